@@ -1,0 +1,1 @@
+"""Azure services, one a file."""

@@ -1,0 +1,1 @@
+"""What sends clients to one side or the other, one provider a file."""

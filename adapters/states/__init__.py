@@ -1,0 +1,1 @@
+"""Pairs of data stores and the copiers between them."""

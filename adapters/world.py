@@ -1,0 +1,28 @@
+"""Everything a step may touch, in one record. `wiring.py` fills it for real, tests fill it as they like."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from adapters import ports
+
+
+@dataclass(frozen=True)
+class World:
+    """The ports of one run's plan; stores, queues and secrets are those that the plan names."""
+
+    functions: ports.SourceFunctions
+    mappings: ports.EventMappings
+    schedules: ports.Schedules
+    front_door: ports.FrontDoor
+    bucket_events: ports.BucketEvents
+    queues: ports.SourceQueues
+    router: ports.Router
+    stores: Mapping[str, ports.StateStore]
+    movers: Mapping[str, ports.QueueMover]
+    secrets: ports.SecretCopier
+    app: ports.TargetApp
+    package: ports.Package
+    infrastructure: ports.Infrastructure
+    aws_permissions: ports.Permissions
+    azure_permissions: ports.Permissions
+    web: ports.Web

@@ -1,0 +1,70 @@
+"""People and time: owners, approvals, the window, what a failback may do."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from plan.fields import Duration, Name, Part
+
+Role = Literal["lead", "aws", "azure", "network", "data", "qa", "approver"]
+GateName = Literal["open-window", "cutover", "finalize"]
+
+
+class Owner(Part):
+    """A person who answers for a role."""
+
+    name: Name
+    contact: Name
+    """How to reach the person in the night: telephone number, chat handle or address."""
+
+
+class Gate(Part):
+    """A point where the run waits for people."""
+
+    approvers: Annotated[list[Name], Field(min_length=1)]
+    """Names of owners who may decide."""
+    timeout: Duration = timedelta(hours=4)
+    on_timeout: Literal["hold", "fail-back", "abort"] = "hold"
+    """hold: ask again; fail-back: undo everything; abort: the same, recorded as aborted."""
+
+
+class Window(Part):
+    """How long the workload may be down, counted from the approval of `open-window`."""
+
+    length: Duration
+    on_overrun: Literal["hold", "fail-back", "continue"] = "hold"
+    """At 100 %: hold before the next step and ask, undo everything, or go on. A warning is recorded at 80 %."""
+
+
+class Failback(Part):
+    """What a failback may do beyond restoring AWS."""
+
+    clock_skew: Duration = timedelta(minutes=5)
+    """Margin by which entities changed on Azure before the cutover are looked at again."""
+    keep_target_data: bool = False
+    """Keep what was copied to Azure, instead of clearing it once the write-back is verified."""
+    conflicts: Literal["stop", "keep-source", "keep-target"] = "stop"
+    """Which value wins when both sides changed the same item."""
+
+
+class SignOff(Part):
+    """A confirmation that a pre-migration task was completed."""
+
+    task: Name
+    by: Name
+    on: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+class Timing(Part):
+    """How patiently the run waits."""
+
+    poll: Duration = timedelta(seconds=5)
+    """Between two looks at something that is waited for."""
+    step_timeout: Duration = timedelta(hours=2)
+    """After this a step that still waits has failed."""
+    bake: Duration = timedelta(minutes=15)
+    """Watched after the switch before `finalize` is asked for."""
+    attempts: Annotated[int, Field(ge=1, le=20)] = 3
+    """Tries of a step, and of each undo."""
+    retry_delay: Duration = timedelta(seconds=2)

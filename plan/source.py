@@ -1,0 +1,63 @@
+"""The AWS side of a plan: the functions that move and what triggers them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from plan.fields import Name, Part
+
+
+class HttpTrigger(Part):
+    """An API Gateway HTTP API in front of the function."""
+
+    type: Literal["http"] = "http"
+    api: Name
+    """Id of the HTTP API."""
+
+
+class QueueTrigger(Part):
+    """An SQS queue that feeds the function through an event source mapping."""
+
+    type: Literal["queue"] = "queue"
+    queue: Name
+    """Name of the queue; it must also stand under `state.queues`."""
+
+
+class ScheduleTrigger(Part):
+    """An EventBridge rule that fires on a schedule."""
+
+    type: Literal["schedule"] = "schedule"
+    rule: Name
+
+
+class BucketTrigger(Part):
+    """S3 event notifications of a bucket."""
+
+    type: Literal["bucket"] = "bucket"
+    bucket: Name
+
+
+Trigger = Annotated[HttpTrigger | QueueTrigger | ScheduleTrigger | BucketTrigger, Field(discriminator="type")]
+
+
+class SourceFunction(Part):
+    """One Lambda function that moves."""
+
+    name: Name
+    code_sha256: str | None = None
+    """Code hash, as Lambda reports it, that the Azure package was built from; None: what runs at the start of the run."""
+    triggers: list[Trigger]
+
+
+class Source(Part):
+    """The AWS account and the functions in it."""
+
+    account: Annotated[str, Field(pattern=r"^\d{12}$")]
+    region: Name
+    role_arn: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$")] | None = None
+    """Role that the agent assumes with its managed identity; None: the default credentials of the process."""
+    web_identity_audience: str = "api://AzureADTokenExchange"
+    """Audience of the token that is exchanged for the role's credentials."""
+    functions: Annotated[list[SourceFunction], Field(min_length=1)]
+    maintenance_function: Name | None = None
+    """Lambda function that answers in place of the workload while the window is open; None: callers get a throttling error."""
