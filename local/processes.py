@@ -4,17 +4,21 @@ Lives here: process handling and free ports. Never here: what the processes are.
 """
 
 import os
+import random
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import httpx
+import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,11 +27,30 @@ class StartFailed(RuntimeError):
     """A process of the environment ended, or did not answer in time; the message holds the end of its log."""
 
 
+def free_ports(count: int) -> list[int]:
+    """That many different TCP ports on 127.0.0.1 that nobody uses at this moment.
+
+    They lie below the range from which Linux and macOS take the ports of outgoing connections, so that no client takes one
+    between this call and its use.
+    """
+    with ExitStack() as held:
+        found: list[int] = []
+        while len(found) < count:
+            probe = held.enter_context(socket.socket())
+            with suppress(OSError):
+                probe.bind(("127.0.0.1", random.randrange(15_000, 32_000)))  # noqa: S311 - not a secret
+                found.append(int(probe.getsockname()[1]))
+        return found
+
+
 def free_port() -> int:
-    """A TCP port on 127.0.0.1 that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port on 127.0.0.1 that nobody uses at this moment."""
+    return free_ports(1)[0]
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment variables that any program needs, and none that could hold a person's credentials or settings."""
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ") if name in os.environ}
 
 
 class Child:
@@ -97,16 +120,25 @@ class Child:
             StartFailed: the process ended, or `timeout` seconds passed.
         """
         deadline = time.monotonic() + timeout
-        while time.monotonic() < deadline:
-            if not self.alive:
-                raise StartFailed(f"{self.name} ended while starting; end of {self.log}:\n{self.tail()}")
-            try:
-                if httpx.get(url, timeout=2.0, verify=verify, trust_env=False).status_code < 500:
-                    return self
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.05)
+        trust = ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify
+        with httpx.Client(verify=trust, trust_env=False, timeout=2.0) as client:
+            while time.monotonic() < deadline:
+                if not self.alive:
+                    raise StartFailed(f"{self.name} ended while starting; end of {self.log}:\n{self.tail()}")
+                with suppress(httpx.HTTPError):
+                    if client.get(url).status_code < 500:
+                        return self
+                time.sleep(0.05)
         raise StartFailed(f"{self.name} did not answer at {url} within {timeout:.0f} s; end of {self.log}:\n{self.tail()}")
+
+    def listens_on(self, port: int) -> bool:
+        """Whether the process, or one that it started, is who listens on this TCP port."""
+        for pid in self.pids():
+            with suppress(psutil.NoSuchProcess):
+                sockets = psutil.Process(pid).net_connections(kind="tcp")
+                if any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in sockets):
+                    return True
+        return False
 
     def _release(self) -> None:
         if self._lifeline is not None:
