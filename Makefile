@@ -1,0 +1,43 @@
+# Every target sets up what it needs first; see CONTRIBUTING.md.
+PYTHON_IN_VENV := .venv/bin/python
+export STRATEGY RATE FAIL_AT ORDERS INTERACTIVE
+
+.PHONY: help setup test lint types demo up down bench manual clean
+
+help:
+	@echo "make test    set up, run the fast tests, then the end-to-end tests"
+	@echo "make demo    migrate the sample workload on this machine (STRATEGY= RATE= FAIL_AT= ORDERS= INTERACTIVE=1)"
+	@echo "make up      start the embedded environment for exploring; make down stops it"
+	@echo "make lint types bench manual clean"
+
+setup:
+	@local/setup.sh
+
+test: setup
+	$(PYTHON_IN_VENV) -m pytest -m "not e2e" -n auto --dist loadfile
+	$(PYTHON_IN_VENV) -m pytest -m e2e
+
+lint: setup
+	$(PYTHON_IN_VENV) -m ruff check .
+	$(PYTHON_IN_VENV) -m ruff format --check .
+
+types: setup
+	$(PYTHON_IN_VENV) -m mypy .
+
+demo: setup
+	@$(PYTHON_IN_VENV) -m local.demo
+
+up: setup
+	@$(PYTHON_IN_VENV) -m local.up start
+
+down: setup
+	@$(PYTHON_IN_VENV) -m local.up stop
+
+bench: setup
+	@$(PYTHON_IN_VENV) -m bench
+
+manual: setup
+	@$(PYTHON_IN_VENV) -m cli manual examples/orders/plan.yaml
+
+clean: down
+	rm -rf build .venv .venv-ministack node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
