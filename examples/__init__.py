@@ -1,0 +1,1 @@
+"""Real sample workloads: Lambda side, Functions side, plan. The product never imports them."""
