@@ -1,0 +1,43 @@
+"""Events: what happened, who did it and when. Appended, never changed."""
+
+import uuid
+from typing import Any
+
+from ledger import values
+from ledger.clock import now
+from ledger.storage import Storage
+
+Event = dict[str, Any]
+
+
+class Events:
+    """The append-only log of each run."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def append(self, run: str, kind: str, text: str, who: str = "dayzero", detail: Any = None, key: str | None = None) -> None:
+        """Write one event.
+
+        Args:
+            run: id of the run.
+            kind: `started`, `gate`, `decision`, `control`, `window`, `step`, `failback`, `ended`, `refused`, `note`.
+            text: one sentence for a person.
+            who: a person's name, or the agent.
+            detail: small JSON; never a secret.
+            key: the same key is written once only, however often it is asked.
+        """
+        at = now()
+        row_key = f"key-{key}" if key else f"{at}-{uuid.uuid4().hex[:8]}"
+        row = {"PartitionKey": run, "RowKey": row_key, "at": at, "who": who, "kind": kind, "text": text}
+        row["detail"] = values.pack(detail, self._storage, f"{run}/events")
+        if key is None:
+            self._storage.create("events", row)
+        elif self._storage.get("events", run, row_key) is None:
+            self._storage.merge("events", row)
+
+    def of(self, run: str) -> list[Event]:
+        """All events of a run, oldest first: `at`, `who`, `kind`, `text`, `detail`."""
+        rows = sorted(self._storage.partition("events", run), key=lambda row: (row["at"], row["RowKey"]))
+        names = ("at", "who", "kind", "text")
+        return [{n: r[n] for n in names} | {"detail": values.unpack(r.get("detail"), self._storage)} for r in rows]

@@ -1,0 +1,35 @@
+"""The ledger as one thing, and how a process gets it."""
+
+import os
+from functools import cache
+
+from azure.identity import DefaultAzureCredential
+
+from ledger.events import Events
+from ledger.locks import Locks
+from ledger.runs import Runs
+from ledger.steps import Steps
+from ledger.storage import Storage
+
+
+class Ledger:
+    """Runs, steps, events and locks in one storage account."""
+
+    def __init__(self, storage: Storage) -> None:
+        storage.prepare()
+        self.runs, self.steps = Runs(storage), Steps(storage)
+        self.events, self.locks = Events(storage), Locks(storage)
+
+
+@cache
+def open_ledger() -> Ledger:
+    """The ledger that the process's settings name: DAYZERO_LEDGER_TABLES and DAYZERO_LEDGER_BLOBS.
+
+    Raises:
+        RuntimeError: a setting is missing.
+    """
+    missing = [name for name in ("DAYZERO_LEDGER_TABLES", "DAYZERO_LEDGER_BLOBS") if not os.environ.get(name)]
+    if missing:
+        raise RuntimeError(f"Set {' and '.join(missing)} to the service URLs of the ledger's storage account.")
+    tables, blobs = os.environ["DAYZERO_LEDGER_TABLES"], os.environ["DAYZERO_LEDGER_BLOBS"]
+    return Ledger(Storage(tables, blobs, DefaultAzureCredential()))

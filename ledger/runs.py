@@ -1,0 +1,111 @@
+"""Runs: one row a run, with its plan, its runbook and where it stands.
+
+Lives here: the row's shape. Never here: what may follow what (the saga decides that).
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ledger import values
+from ledger.clock import now
+from ledger.errors import AlreadyThere, RunUnknown
+from ledger.storage import Row, Storage
+
+RunState = Literal["running", "waiting", "paused", "failing-back", "migrated", "failed-back", "needs-operator"]
+ENDED: frozenset[str] = frozenset({"migrated", "failed-back"})
+"""States that nothing follows; `needs-operator` can be retried."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as the ledger has it. Times are ISO 8601 in UTC; `plan` and `runbook` are the JSON that it was started with."""
+
+    run: str
+    workload: str
+    strategy: str
+    state: RunState
+    why: str
+    started: str
+    updated: str
+    ended: str | None
+    plan: dict[str, Any]
+    plan_hash: str
+    runbook: list[dict[str, Any]]
+    runbook_hash: str
+    code_version: str
+    asked: str
+    """What a person asked for and the run has yet to do: `abort`, `pause`, or nothing."""
+    window_opened: str | None
+    failing_back: bool
+    """Whether the run has turned back; it never turns forward again."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether the run still holds its workload."""
+        return self.state not in ENDED
+
+
+class Runs:
+    """The table of runs; a row's partition is the workload, its row key the run."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def create(self, run: Run) -> bool:
+        """Write the row of a new run; False when this run was written before."""
+        row: Row = {"PartitionKey": run.workload, "RowKey": run.run}
+        plain = ("strategy", "state", "why", "started", "updated", "plan_hash", "runbook_hash", "code_version", "asked")
+        row |= {name: getattr(run, name) for name in plain}
+        row["plan"] = values.pack(run.plan, self._storage, run.run)
+        row["runbook"] = values.pack(run.runbook, self._storage, run.run)
+        row["failing_back"] = run.failing_back
+        try:
+            self._storage.create("runs", row)
+        except AlreadyThere:
+            return False
+        return True
+
+    def get(self, run: str) -> Run:
+        """The run with this id.
+
+        Raises:
+            RunUnknown: there is none.
+        """
+        rows = self._storage.find("runs", run)
+        if not rows:
+            raise RunUnknown(run)
+        return self._read(rows[0])
+
+    def list(self, workload: str | None = None) -> list[Run]:
+        """Runs, newest first."""
+        rows = self._storage.partition("runs", workload) if workload else self._storage.all("runs")
+        return sorted((self._read(row) for row in rows), key=lambda run: run.started, reverse=True)
+
+    def change(self, workload: str, run: str, **changes: Any) -> None:
+        """Change some of `state`, `why`, `asked`, `window_opened`, `failing_back`, `ended`; sets `updated`."""
+        self._storage.merge("runs", {"PartitionKey": workload, "RowKey": run, "updated": now(), **changes})
+
+    def asked(self, workload: str, run: str) -> str:
+        """What a person asked for, read afresh."""
+        row = self._storage.get("runs", workload, run)
+        return str(row["asked"]) if row else ""
+
+    def _read(self, row: Row) -> Run:
+        return Run(
+            run=row["RowKey"],
+            workload=row["PartitionKey"],
+            strategy=row["strategy"],
+            state=row["state"],
+            why=row["why"],
+            started=row["started"],
+            updated=row["updated"],
+            ended=row.get("ended"),
+            plan=values.unpack(row["plan"], self._storage),
+            plan_hash=row["plan_hash"],
+            runbook=values.unpack(row["runbook"], self._storage),
+            runbook_hash=row["runbook_hash"],
+            code_version=row["code_version"],
+            asked=row["asked"],
+            window_opened=row.get("window_opened"),
+            failing_back=bool(row["failing_back"]),
+        )

@@ -1,0 +1,134 @@
+"""Steps: one row a line of the runbook, one for its before-state, one for each part of a bulk copy.
+
+Lives here: the rows' shapes and the write-ahead rule (a before-state is written once and never again).
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ledger import values
+from ledger.clock import now
+from ledger.errors import AlreadyThere
+from ledger.storage import Row, Storage
+
+StepState = Literal["planned", "running", "waiting", "done", "failed", "undone", "undo-failed"]
+Direction = Literal["do", "undo"]
+_JSON = ("arguments", "evidence", "error", "progress", "undo_evidence")
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One line of a run's runbook as the ledger has it. `kind` is `step` or `gate`; times are ISO 8601 in UTC."""
+
+    seq: int
+    kind: str
+    name: str
+    state: StepState
+    attempts: int = 0
+    acted: bool = False
+    started: str | None = None
+    ended: str | None = None
+    waiting_for: str | None = None
+    waiting_since: str | None = None
+    arguments: Any = None
+    evidence: Any = None
+    error: Any = None
+    progress: Any = None
+    undo_acted: bool = False
+    undo_started: str | None = None
+    undo_ended: str | None = None
+    undo_evidence: Any = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether the step may have changed anything."""
+        return self.started is not None
+
+
+class Steps:
+    """The table of steps; a row's partition is the run, its row key the line's number."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def plan(self, run: str, lines: list[dict[str, Any]]) -> None:
+        """Write all lines of a runbook (`seq`, `kind`, `name`, `arguments`) as planned; lines written before stay."""
+        rows: list[Row] = [
+            {"PartitionKey": run, "RowKey": f"{line['seq']:04d}", "state": "planned"}
+            | {"kind": line["kind"], "name": line["name"], "arguments": values.canonical(line["arguments"])}
+            for line in lines
+        ]
+        try:
+            self._storage.create_all("steps", rows)
+        except AlreadyThere:
+            for row in rows:
+                if self._storage.get("steps", run, row["RowKey"]) is None:
+                    self._storage.merge("steps", row)
+
+    def all(self, run: str) -> list[StepRow]:
+        """All lines of the run in order."""
+        rows = self._storage.partition("steps", run)
+        return [self._read(row) for row in rows if row["RowKey"].isdigit()]
+
+    def get(self, run: str, seq: int) -> StepRow:
+        """One line; the runbook was written at the start, so it is there."""
+        row = self._storage.get("steps", run, f"{seq:04d}")
+        if row is None:
+            raise KeyError(f"run {run} has no line {seq}")
+        return self._read(row)
+
+    def change(self, run: str, seq: int, **changes: Any) -> None:
+        """Change some properties of a line; None clears one."""
+        row: Row = {"PartitionKey": run, "RowKey": f"{seq:04d}"}
+        for name, value in changes.items():
+            if name in _JSON:
+                row[name] = values.pack(value, self._storage, run) if value is not None else ""
+            else:
+                row[name] = "" if value is None else value
+        self._storage.merge("steps", row)
+
+    def before(self, run: str, seq: int) -> Any:
+        """The before-state of a line; None when none was written."""
+        row = self._storage.get("steps", run, f"{seq:04d}-before")
+        return values.unpack(row["value"], self._storage) if row else None
+
+    def keep_before(self, run: str, seq: int, value: Any) -> Any:
+        """Write the before-state if none was written; what the ledger holds afterwards, which is the true one."""
+        row: Row = {"PartitionKey": run, "RowKey": f"{seq:04d}-before", "at": now()}
+        row["value"] = values.pack(value, self._storage, run)
+        try:
+            self._storage.create("steps", row)
+        except AlreadyThere:
+            return self.before(run, seq)
+        return value
+
+    def part(self, run: str, seq: int, direction: Direction, part: str) -> dict[str, Any]:
+        """How far a part of a bulk copy is: `items`, `bytes`, `token`, `done`, `conflicts`."""
+        row = self._storage.get("steps", run, f"{seq:04d}-{direction}-{part}")
+        fresh: dict[str, Any] = {"items": 0, "bytes": 0, "token": None, "done": False, "conflicts": []}
+        return values.unpack(row["value"], self._storage) if row else fresh
+
+    def keep_part(self, run: str, seq: int, direction: Direction, part: str, value: dict[str, Any]) -> None:
+        """Write how far a part is."""
+        row = {"PartitionKey": run, "RowKey": f"{seq:04d}-{direction}-{part}", "at": now()}
+        self._storage.merge("steps", row | {"value": values.pack(value, self._storage, run)})
+
+    def parts(self, run: str, seq: int, direction: Direction) -> dict[str, dict[str, Any]]:
+        """How far all begun parts are, by name."""
+        prefix = f"{seq:04d}-{direction}-"
+        rows = self._storage.partition("steps", run, start=prefix, end=prefix + "~")
+        return {row["RowKey"].removeprefix(prefix): values.unpack(row["value"], self._storage) for row in rows}
+
+    def _read(self, row: Row) -> StepRow:
+        text = ("started", "ended", "waiting_for", "waiting_since", "undo_started", "undo_ended")
+        return StepRow(
+            seq=int(row["RowKey"]),
+            kind=row["kind"],
+            name=row["name"],
+            state=row["state"],
+            attempts=int(row.get("attempts", 0)),
+            acted=bool(row.get("acted", False)),
+            undo_acted=bool(row.get("undo_acted", False)),
+            **{name: row.get(name) or None for name in text},
+            **{name: values.unpack(row.get(name), self._storage) for name in _JSON},
+        )
