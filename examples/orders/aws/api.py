@@ -27,7 +27,10 @@ def create(event: dict[str, Any]) -> Answer:
     order = opened(parse(body(event), str(uuid.uuid4())), store.signing_key(), datetime.now(UTC).isoformat())
     if not store.insert(order):
         known = store.get(order["id"])
-        return answer(200, known) if known else answer(409, {"error": "the order was deleted meanwhile; send it again"})
+        if known is None:
+            return answer(409, {"error": "the order was deleted meanwhile; send it again"})
+        if known["created"] != order["created"]:  # equal: our own write, repeated by the SDK after a lost answer
+            return answer(200, known)
     try:
         store.enqueue(order["id"])
     except Exception:
