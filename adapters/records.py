@@ -23,12 +23,13 @@ class Depth:
 
 @dataclass(frozen=True)
 class Progress:
-    """What one bounded piece of a bulk copy did; `token` is None when the shard is finished."""
+    """What one bounded piece of a bulk copy did; `token` is None when the shard is finished; `note` is kept as evidence."""
 
     items: int
     bytes: int
     token: Json | None
     conflicts: tuple[str, ...] = ()
+    note: Json | None = None
 
 
 @dataclass(frozen=True)

@@ -24,5 +24,9 @@ class World:
     package: ports.Package
     infrastructure: ports.Infrastructure
     aws_permissions: ports.Permissions
+    aws_needs: list[tuple[str, str]]
+    """What the runbook needs of `aws_permissions` for this plan, as (action, resource)."""
     azure_permissions: ports.Permissions
+    azure_needs: list[tuple[str, str]]
+    """What the runbook needs of `azure_permissions` for this plan, as (action, scope)."""
     web: ports.Web

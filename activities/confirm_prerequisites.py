@@ -1,0 +1,41 @@
+"""The step that asks whether the migration may begin at all."""
+
+from datetime import timedelta
+
+from activities.step import Done, Failed, Step, Verdict, Work
+from adapters.records import Json
+
+
+class ConfirmPrerequisites(Step):
+    """Check that everything the outline's prerequisites ask for is there."""
+
+    owner = "lead"
+    instruction = (
+        "Check the sign-offs in the plan, the permissions on AWS account {account} and resource group {group}, "
+        "the template, and that the target's stores are empty."
+    )
+    expected = (
+        "Every sign-off stands in the plan, every permission is present, the template is valid, the target's stores are empty."
+    )
+    validation = (
+        "IAM's policy simulator and Resource Manager's permission list are asked; Resource Manager validates the template."
+    )
+    rollback = "Nothing to restore: checking changes nothing."
+    estimate = timedelta(minutes=2)
+
+    def verify(self, work: Work, before: Json) -> Verdict:
+        """Ask both clouds; every problem is listed, not only the first."""
+        plan, world = work.plan, work.world
+        problems = [f"AWS does not allow {what}" for what in world.aws_permissions.missing()]
+        problems += [f"Azure does not allow {what}" for what in world.azure_permissions.missing()]
+        for store in world.stores.values():
+            _, there = store.count()
+            if there:
+                problems.append(f"the target of store {store.name} holds {there} items already")
+        infrastructure = plan.target.infrastructure
+        world.infrastructure.validate(infrastructure.template.url, infrastructure.template.sha256, infrastructure.parameters)
+        if problems:
+            return Failed(
+                "; ".join(problems), "Grant what is missing, empty the target's stores, then start again.", "prerequisite"
+            )
+        return Done({"sign_offs": [f"{done.task} ({done.by}, {done.on})" for done in plan.sign_offs]})

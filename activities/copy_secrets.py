@@ -1,0 +1,65 @@
+"""The step that carries secrets to Key Vault. Their values never leave the adapter."""
+
+from datetime import timedelta
+
+from activities import app_settings
+from activities.step import Done, Failed, Step, Verdict, Waiting, Work
+from adapters.records import Json
+from plan.state import Secret
+
+
+class CopySecrets(Step):
+    """Copy each secret to Key Vault and let an app setting refer to it."""
+
+    owner = "data"
+    instruction = "Copy {secrets} to Key Vault and set the app settings of {app} that refer to them."
+    expected = "Key Vault holds what AWS holds, and every reference resolves."
+    validation = "Both values are compared in memory; Azure reports every reference as resolved."
+    rollback = "Versions that this run set are disabled, secrets that it made are deleted, settings that it added are removed."
+    estimate = timedelta(minutes=2)
+
+    def snapshot(self, work: Work) -> Json:
+        """Versions and settings that are there already."""
+        secrets, world = work.plan.secrets, work.world
+        versions = {it.target_name: world.secrets.target_versions(it.target_vault, it.target_name) for it in secrets}
+        return {"versions": versions, **app_settings.present(world, list(_references(secrets)))}
+
+    def do(self, work: Work, before: Json) -> Json:
+        """Copy, then refer."""
+        versions = {it.source: work.world.secrets.copy(it.source, it.target_vault, it.target_name) for it in work.plan.secrets}
+        app_settings.add(work.world, _references(work.plan.secrets), before)
+        return {"versions": versions}
+
+    def verify(self, work: Work, before: Json) -> Verdict:
+        """Compare in memory and ask Azure about the references."""
+        secrets = work.plan.secrets
+        other = [it.source for it in secrets if not work.world.secrets.same(it.source, it.target_vault, it.target_name)]
+        if other:
+            return Failed(f"{', '.join(other)} changed while it was copied", "Stop the rotation, then retry.")
+        problems = {name: why for name, why in work.world.app.reference_problems().items() if name in _references(secrets)}
+        if problems:
+            return Waiting(f"Key Vault references to resolve: {problems}")
+        return Done({"copied": len(secrets)})
+
+    def undo(self, work: Work, before: Json) -> Json:
+        """Take settings and versions away again."""
+        app_settings.take_away(work.world, list(_references(work.plan.secrets)), before)
+        for it in work.plan.secrets:
+            work.world.secrets.remove(it.target_vault, it.target_name, keep=before["versions"][it.target_name])
+        return {}
+
+    def undone(self, work: Work, before: Json) -> Verdict:
+        """Only the versions that were there before are enabled."""
+        found = {
+            it.target_name: work.world.secrets.target_versions(it.target_vault, it.target_name) for it in work.plan.secrets
+        }
+        left = app_settings.left_over(work.world, list(_references(work.plan.secrets)), before)
+        if left or any(sorted(found[name]) != sorted(before["versions"][name]) for name in found):
+            return Failed(f"settings {left} or secret versions are left over", "Disable the newest versions by hand.")
+        return Done()
+
+
+def _references(secrets: list[Secret]) -> dict[str, str]:
+    return {
+        it.setting: f"@Microsoft.KeyVault(SecretUri={it.target_vault.rstrip('/')}/secrets/{it.target_name})" for it in secrets
+    }

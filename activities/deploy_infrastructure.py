@@ -1,0 +1,75 @@
+"""The step that deploys the target and its dependencies."""
+
+from datetime import timedelta
+
+from activities.step import Done, Failed, Step, Verdict, Waiting, Work
+from adapters.records import Json
+
+
+class DeployInfrastructure(Step):
+    """Deploy the target's template: what-if first, then for real."""
+
+    owner = "azure"
+    instruction = "Ask what the template would change in resource group {group}; when it deletes nothing, deploy it."
+    expected = "The deployment has succeeded and function app {app} exists."
+    validation = "Resource Manager reports the deployment as Succeeded and answers for {app}."
+    rollback = "What this run created is removed when the plan says so, otherwise it stays, stopped; nothing older is touched."
+    estimate = timedelta(minutes=10)
+
+    def snapshot(self, work: Work) -> Json:
+        """What is in the resource group already."""
+        return {"resources": sorted(work.world.infrastructure.resources())}
+
+    def do(self, work: Work, before: Json) -> Json:
+        """Begin the deployment unless it would delete something."""
+        plan = work.plan.target.infrastructure
+        url, sha256, parameters = plan.template.url, plan.template.sha256, plan.parameters
+        changes = work.world.infrastructure.what_if(url, sha256, parameters)
+        deleted = [change["resource"] for change in changes if change["change"] == "Delete"]
+        if not deleted:
+            work.world.infrastructure.deploy(_deployment(work), url, sha256, parameters)
+        kinds = sorted({change["change"] for change in changes})
+        return {"deleted": deleted, "what_if": {kind: sum(change["change"] == kind for change in changes) for kind in kinds}}
+
+    def verify(self, work: Work, before: Json) -> Verdict:
+        """Wait for the deployment's end."""
+        if work.did["deleted"]:
+            return Failed(
+                f"the template would delete {', '.join(work.did['deleted'])}", "Take the deletion out of the template."
+            )
+        state, error = work.world.infrastructure.state(_deployment(work))
+        if state == "Succeeded":
+            return Done({"deployment": _deployment(work)}) if work.world.app.exists() else _no_app(work)
+        if state in {"Failed", "Canceled", "NotFound"}:
+            return Failed(f"the deployment is {state}: {error}", "Mend the template or its parameters, then start again.")
+        return Waiting(f"deployment {_deployment(work)}, which is {state}")
+
+    def undo(self, work: Work, before: Json) -> Json:
+        """Remove what was not there before, if the plan says so."""
+        created = _created(work, before)
+        if work.plan.target.infrastructure.remove_on_failback:
+            for resource in reversed(created):
+                work.world.infrastructure.remove(resource)
+        return {"created": created}
+
+    def undone(self, work: Work, before: Json) -> Verdict:
+        """Nothing that this run created is left, unless it is to stay."""
+        left = _created(work, before)
+        if left and work.plan.target.infrastructure.remove_on_failback:
+            return Waiting(f"the removal of {', '.join(left)}")
+        return Done({"left_in_place": left})
+
+
+def _deployment(work: Work) -> str:
+    return f"dayzero-{work.run}"[:64]
+
+
+def _created(work: Work, before: Json) -> list[str]:
+    known = {resource.lower() for resource in before["resources"]}
+    return [resource for resource in sorted(work.world.infrastructure.resources()) if resource.lower() not in known]
+
+
+def _no_app(work: Work) -> Verdict:
+    return Failed(
+        f"the template was deployed but made no function app {work.plan.target.app}", "Name the app as the plan does."
+    )

@@ -1,0 +1,30 @@
+"""How an exception becomes an error that a person can act on: code, message, mend; never a secret.
+
+Lives here: the translation. An unexpected exception is named by its type and place only, since its text may hold anything.
+"""
+
+import logging
+import traceback
+from pathlib import Path
+
+from adapters.errors import AdapterError
+from adapters.records import Json
+from ledger.errors import LedgerUnavailable
+
+_LOG = logging.getLogger("dayzero.steps")
+TRANSIENT = {"throttled", "unreachable", "ledger-unreachable"}
+"""Codes of errors that may go away by themselves."""
+
+
+def as_error(error: Exception, step: str) -> Json:
+    """`{"code", "message", "mend"}` for the ledger and the saga."""
+    match error:
+        case AdapterError():
+            return {"code": error.code, "message": error.message, "mend": error.mend}
+        case LedgerUnavailable():
+            return {"code": "ledger-unreachable", "message": str(error), "mend": "Check the ledger's storage account."}
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    _LOG.error("step %s: unexpected %s at %s", step, type(error).__name__, place)
+    message = f"unexpected {type(error).__name__} at {place}"
+    return {"code": "unexpected", "message": message, "mend": "This is a defect of dayzero; abort or retry, and report it."}

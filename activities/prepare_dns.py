@@ -1,0 +1,55 @@
+"""The step that makes a later switch quick: the domain is bound, answers live briefly."""
+
+from datetime import timedelta
+
+from activities.step import Done, Step, Verdict, Waiting, Work, same
+from adapters.records import Json
+from plan.fields import format_duration
+
+
+class PrepareDns(Step):
+    """Bind the custom domain and lower the lifetime of the records that will change, then wait the old lifetime out."""
+
+    owner = "network"
+    instruction = (
+        "Bind {domain} on {app}; lower the TTL of {record} to {ttl} and wait until answers with the old TTL have run out."
+    )
+    expected = "Every resolver holds answers of {record} for at most {ttl}."
+    validation = "The records are read back, and the old TTL has passed since they were changed."
+    rollback = "The records get their old TTL and weights back; the domain is unbound if this run bound it."
+    estimate = timedelta(minutes=5)
+
+    def snapshot(self, work: Work) -> Json:
+        """The records as they are, and the domains that are bound."""
+        bound = work.world.app.bound_domains() if work.plan.target.domain else []
+        return {"router": work.world.router.snapshot(), "bound": bound}
+
+    def do(self, work: Work, before: Json) -> Json:
+        """Bind and lower."""
+        domain = work.plan.target.domain
+        if domain:
+            work.world.app.bind_domain(domain.host_name, domain.certificate_thumbprint)
+        work.world.router.set_ttl(work.plan.traffic.ttl)
+        return {"changed": work.now.isoformat()}
+
+    def verify(self, work: Work, before: Json) -> Verdict:
+        """The old lifetime must have run out."""
+        old = timedelta(seconds=before["router"]["ttl"])
+        if work.since("changed") < old:
+            return Waiting(f"answers with the old TTL of {format_duration(old)} to run out")
+        domain = work.plan.target.domain
+        if domain and domain.host_name not in work.world.app.bound_domains():
+            return Waiting(f"{domain.host_name} to be bound")
+        return Done({"old_ttl_seconds": old.total_seconds()})
+
+    def undo(self, work: Work, before: Json) -> Json:
+        """Restore the records and unbind what this run bound."""
+        work.world.router.restore(before["router"])
+        domain = work.plan.target.domain
+        if domain and domain.host_name not in before["bound"]:
+            work.world.app.unbind_domain(domain.host_name)
+        return {}
+
+    def undone(self, work: Work, before: Json) -> Verdict:
+        """The records are as they were."""
+        return same(work.world.router.snapshot(), before["router"], "records", "Restore the records by hand from the ledger.")

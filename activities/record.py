@@ -1,0 +1,51 @@
+"""What a step may read of the other lines of its run."""
+
+from datetime import datetime
+from typing import Any
+
+from adapters.records import Json
+from ledger.ledger import Ledger
+from ledger.runs import Run
+from ledger.steps import StepRow
+
+
+class LedgerRecord:
+    """The record of a run, read when asked; a step that stands twice in a runbook answers with its last line that began."""
+
+    def __init__(self, ledger: Ledger, run: Run) -> None:
+        self._ledger, self._run = ledger, run
+
+    def _row(self, step: str) -> StepRow | None:
+        lines = [line["seq"] for line in self._run.runbook if line["name"] == step]
+        rows = [self._ledger.steps.get(self._run.run, seq) for seq in lines]
+        begun = [row for row in rows if row.begun]
+        return begun[-1] if begun else None
+
+    def before(self, step: str) -> Any:
+        """The before-state of that step; None when it was never begun."""
+        row = self._row(step)
+        return self._ledger.steps.before(self._run.run, row.seq) if row else None
+
+    def evidence(self, step: str) -> Any:
+        """The evidence of that step, also of one that was undone since; None when it never got that far."""
+        row = self._row(step)
+        return row.evidence if row else None
+
+    def parts(self, step: str) -> dict[str, Json]:
+        """The parts of that step's bulk copy."""
+        row = self._row(step)
+        return self._ledger.steps.parts(self._run.run, row.seq, "do") if row else {}
+
+    def begun(self, step: str) -> bool:
+        """Whether that step may have changed anything."""
+        return self._row(step) is not None
+
+    def started(self, step: str) -> datetime | None:
+        """When that step began."""
+        row = self._row(step)
+        return datetime.fromisoformat(row.started) if row and row.started else None
+
+    def ended(self, step: str) -> datetime | None:
+        """When that step was done."""
+        row = self._row(step)
+        return datetime.fromisoformat(row.ended) if row and row.ended else None

@@ -1,0 +1,43 @@
+"""The state of the source that a migration may change, in one JSON value, and its fingerprint.
+
+Lives here: what belongs to it. Used by the steps that record it, compare it and prove that it came back.
+"""
+
+from typing import Any
+
+from adapters.records import Json
+from adapters.world import World
+from ledger.values import digest
+from plan.model import Plan
+
+
+def source_state(plan: Plan, world: World) -> Json:
+    """Functions, event source mappings, schedules, front doors, bucket notifications and the router's records as they are."""
+    functions = plan.source.functions
+    triggers = [trigger for function in functions for trigger in function.triggers]
+    return {
+        "functions": {function.name: world.functions.snapshot(function.name) for function in functions},
+        "mappings": {function.name: world.mappings.snapshot(function.name) for function in functions},
+        "schedules": {t.rule: world.schedules.snapshot(t.rule) for t in triggers if t.type == "schedule"},
+        "front_doors": {t.api: world.front_door.snapshot(t.api) for t in triggers if t.type == "http"},
+        "buckets": {t.bucket: world.bucket_events.snapshot(t.bucket) for t in triggers if t.type == "bucket"},
+        "router": world.router.snapshot(),
+    }
+
+
+def fingerprint(state: Json) -> str:
+    """SHA-256 over the whole state: equal when, and only when, the source is as it was."""
+    return digest(state)
+
+
+def differences(before: Any, found: Any, place: str = "") -> list[str]:
+    """Places where two states differ, such as `schedules.orders-nightly.enabled: True -> False`."""
+    if isinstance(before, dict) and isinstance(found, dict):
+        keys = sorted(before.keys() | found.keys())
+        return [line for key in keys for line in differences(before.get(key), found.get(key), f"{place}.{key}".lstrip("."))]
+    return [] if before == found else [f"{place}: {before!r} -> {found!r}"]
+
+
+def code_hashes(plan: Plan, world: World) -> dict[str, str]:
+    """The code hash of every function that moves."""
+    return {function.name: world.functions.code_hash(function.name) for function in plan.source.functions}
