@@ -1,0 +1,66 @@
+"""Puts the stand-ins together. The one place that knows all of them; never here: ports, processes, command lines."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from local.azure.gateway import gateway_app
+from local.azure.groups import Groups
+from local.azure.hosting import Hosting
+from local.azure.identity import identity_app
+from local.azure.packages import Packages
+from local.azure.permissions import Permissions
+from local.azure.references import References
+from local.azure.resources import Resources, TrackedKind
+from local.azure.scm import Scm
+from local.azure.secrets import Secrets
+from local.azure.settings import Settings
+from local.azure.site_actions import SiteActions
+from local.azure.site_functions import SiteFunctions
+from local.azure.sites import HostNameKind, SiteConfigKind, SiteKind, SiteNetworkKind
+from local.azure.store import Store
+from local.azure.tokens import Tokens
+from local.azure.vault import vault_app
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """The three doors and the sites behind them."""
+
+    arm: web.Application
+    identity: web.Application
+    vault: web.Application
+    hosting: Hosting
+
+
+def assemble(settings: Settings) -> Assembly:
+    """Everything that the settings ask for, from what the data folder holds; nothing runs yet."""
+    data = settings.data
+    store, tokens = Store(data / "arm.json"), Tokens(settings.tenant, data / "token.key")
+    secrets = Secrets(data / "vault.json", settings.vault_url)
+    packages, references = Packages(store, data / "sites"), References(settings, secrets)
+    hosting = Hosting(settings, store, packages, references)
+    resources = Resources(
+        store,
+        {
+            "Microsoft.Web/sites": SiteKind(settings, store, hosting, packages, tokens),
+            "Microsoft.Web/sites/config": SiteConfigKind(store, hosting),
+            "Microsoft.Web/sites/hostNameBindings": HostNameKind(),
+            "Microsoft.Web/sites/networkConfig": SiteNetworkKind(),
+            "Microsoft.Web/serverfarms": TrackedKind(),
+        },
+    )
+    permissions = Permissions(store)
+    routes = [
+        *permissions.routes(),
+        *SiteActions(store, resources, hosting, packages, references).routes(),
+        *SiteFunctions(store, hosting, packages).routes(),
+        *Scm(hosting, packages).routes(),
+        *Groups(settings, store, resources).routes(),
+    ]
+    return Assembly(
+        gateway_app(settings, tokens, permissions, routes),
+        identity_app(tokens, settings.identity_header),
+        vault_app(settings, tokens, secrets),
+        hosting,
+    )
