@@ -6,19 +6,65 @@ Source: "Common error types" of the AWS general reference, and the error lists o
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError, ParamValidationError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    HTTPClientError,
+    NoCredentialsError,
+    ParamValidationError,
+)
+from botocore.exceptions import (
+    ConnectionError as NoConnection,
+)
 
 from adapters.errors import AdapterError, Conflict, Denied, NotFound
 
-_MISSING = ("NotFound", "NoSuch", "NonExistentQueue", "QueueDoesNotExist", "404")
-_DENIED = ("AccessDenied", "Unauthorized", "NotAuthorized", "InvalidClientToken", "ExpiredToken", "UnrecognizedClient",
-           "SignatureDoesNotMatch", "InvalidIdentityToken", "IDPRejectedClaim", "Forbidden", "403")  # fmt: skip
-_THROTTLED = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown", "PriorRequestNotComplete", "LimitExceeded")
-_CONFLICT = ("Conflict", "InUse", "ConcurrentModification", "InvalidState", "PreconditionFailed", "AlreadyExists")
-_UNREACHABLE = ("ServiceUnavailable", "InternalFailure", "InternalError", "ServiceException", "ServiceFailure")
-_INVALID = ("Validation", "Invalid", "Malformed", "BadRequest")
+_LATER = "Try again later; see the AWS Health Dashboard."
+_CLASSES = {"not-found": NotFound, "denied": Denied, "conflict": Conflict}
+
+
+class _Kind(NamedTuple):
+    """One code of ours: the parts of AWS codes it stands for, else the HTTP statuses."""
+
+    code: str
+    parts: str
+    statuses: tuple[int, ...]
+    mend: str
+
+
+_KINDS = (
+    _Kind(
+        "not-found",
+        "NotFound NoSuch NonExistentQueue QueueDoesNotExist",
+        (404,),
+        "Check that {resource} exists in the plan's account and region.",
+    ),
+    _Kind(
+        "denied",
+        "AccessDenied Unauthorized NotAuthorized InvalidClientToken ExpiredToken UnrecognizedClient SignatureDoesNotMatch "
+        "InvalidIdentityToken IDPRejectedClaim Forbidden",
+        (401, 403),
+        "Allow {operation} to the agent's role (infra/aws-role.yaml), or renew its credentials.",
+    ),
+    _Kind(
+        "throttled",
+        "Throttl TooManyRequests RequestLimitExceeded SlowDown PriorRequestNotComplete LimitExceeded",
+        (429,),
+        "Try again later; other callers use up the account's request quota.",
+    ),
+    _Kind(
+        "conflict",
+        "Conflict InUse ConcurrentModification InvalidState PreconditionFailed AlreadyExists",
+        (409, 412),
+        "Wait until nothing else changes {resource}, then try again.",
+    ),
+    _Kind("unreachable", "ServiceUnavailable InternalFailure InternalError ServiceException ServiceFailure", (), _LATER),
+    _Kind("invalid", "Validation Invalid Malformed BadRequest", (400,), "Correct what the plan says about this resource."),
+)
+"""The first whose parts are in the AWS code counts; when there is none, the first with the HTTP status."""
 
 
 @contextmanager
@@ -38,9 +84,11 @@ def aws_errors(resource: str, mend: str = "") -> Iterator[None]:
             f"{resource}: no credentials for AWS ({type(error).__name__})",
             "Give the plan's source.role_arn and let its trust policy name the agent's managed identity.",
         ) from error
-    except (HTTPClientError, ServiceRequestError) as error:
+    except (HTTPClientError, NoConnection, ServiceRequestError) as error:
         raise AdapterError(
-            "unreachable", f"{resource}: no answer ({type(error).__name__})", "Check the network and the region; then try again."
+            "unreachable",
+            f"{resource}: no answer ({type(error).__name__})",
+            "Check the network and the region; then try again.",
         ) from error
     except ParamValidationError as error:
         raise AdapterError("invalid", f"{resource}: {error}", "Correct the name in the plan.") from error
@@ -54,20 +102,10 @@ def _answered(error: ClientError, resource: str, mend: str) -> AdapterError:
     code = str(detail.get("Code", "")).rsplit(".", 1)[-1]
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     said = f"{resource}: {error.operation_name} was answered {code} ({detail.get('Message', 'no message')})"
-    if _among(code, _MISSING) or status == 404:
-        return NotFound(said, mend or f"Check that {resource} exists in the plan's account and region.")
-    if _among(code, _DENIED) or status in {401, 403}:
-        return Denied(said, f"Allow {error.operation_name} to the agent's role (infra/aws-role.yaml), or renew its credentials.")
-    if _among(code, _THROTTLED) or status == 429:
-        return AdapterError("throttled", said, "Try again later; other callers use up the account's request quota.")
-    if _among(code, _CONFLICT) or status == 409:
-        return Conflict(said, f"Wait until nothing else changes {resource}, then try again.")
-    if _among(code, _UNREACHABLE) or status >= 500:
-        return AdapterError("unreachable", said, "Try again later; see the AWS Health Dashboard.")
-    if _among(code, _INVALID) or status == 400:
-        return AdapterError("invalid", said, "Correct what the plan says about this resource.")
-    return AdapterError("unexpected", said, "See the agent's log of this moment.")
-
-
-def _among(code: str, words: tuple[str, ...]) -> bool:
-    return any(word in code for word in words)
+    fitting = [kind for kind in _KINDS if any(part in code for part in kind[1])] or [
+        kind for kind in _KINDS if status in kind[2]
+    ]
+    ours, usual_mend = (fitting[0][0], fitting[0][3]) if fitting else ("unreachable" if status >= 500 else "unexpected", _LATER)
+    ours, usual = kind.code, kind.mend.format(resource=resource, operation=error.operation_name)
+    advice = mend if ours == "not-found" and mend else usual
+    return _CLASSES[ours](said, advice) if ours in _CLASSES else AdapterError(ours, said, advice)

@@ -1,0 +1,74 @@
+"""One HTTP API of API Gateway, as plain records: routes, integrations, stages, deployments.
+
+Lives here: calls, and what of an answer is kept. Never here: what is changed and why (front_door.py).
+"""
+
+import time
+from typing import Any
+
+from adapters.aws.errors import aws_errors
+from adapters.errors import AdapterError
+from adapters.records import Json
+
+_MEND = "Check the API's id in the plan, and the plan's account and region; it must be an HTTP API."
+_BY_NAME_ONLY = ("RequestParameters", "StageVariables")
+_FLEETING = ("CreatedDate", "LastUpdatedDate", "LastDeploymentStatusMessage")
+
+
+class HttpApi:
+    """The API with that id.
+
+    Args:
+        client: boto3 client of `apigatewayv2`.
+        api: id of the API.
+    """
+
+    def __init__(self, client: Any, api: str) -> None:
+        self._client, self._api = client, api
+
+    def routes(self) -> list[Json]:
+        """Sorted by RouteId."""
+        return self._listed("get_routes", "RouteId")
+
+    def integrations(self) -> list[Json]:
+        """Sorted by IntegrationId."""
+        return self._listed("get_integrations", "IntegrationId")
+
+    def stages(self) -> list[Json]:
+        """Sorted by StageName; the deployment of a stage that deploys by itself is left out, because it changes by itself."""
+        found = self._listed("get_stages", "StageName")
+        return [{key: stage[key] for key in stage if key != "DeploymentId" or not stage.get("AutoDeploy")} for stage in found]
+
+    def call(self, operation: str, **arguments: str) -> Json:
+        """One call of API Gateway about this API, by the operation's name in boto3."""
+        with aws_errors(f"HTTP API {self._api}", _MEND):
+            return dict(getattr(self._client, operation)(ApiId=self._api, **arguments))
+
+    def deploy(self, stage: str, description: str) -> None:
+        """Deploy the API as it is to a stage that does not deploy by itself."""
+        self.call("create_deployment", StageName=stage, Description=description)
+        self.await_deployments()
+
+    def await_deployments(self, seconds: float = 60.0) -> None:
+        """Return once no deployment is on its way.
+
+        Raises:
+            AdapterError: `unreachable` when `seconds` were not enough.
+        """
+        deadline = time.monotonic() + seconds
+        while any(one["DeploymentStatus"] == "PENDING" for one in self._listed("get_deployments", "DeploymentId")):
+            if time.monotonic() > deadline:
+                raise AdapterError("unreachable", f"HTTP API {self._api}: a deployment is still on its way", "Try again later.")
+            time.sleep(0.5)
+
+    def _listed(self, operation: str, key: str) -> list[Json]:
+        with aws_errors(f"HTTP API {self._api}", _MEND):
+            pages = self._client.get_paginator(operation).paginate(ApiId=self._api)
+            found = [_plain(item) for page in pages for item in page["Items"]]
+        return sorted(found, key=lambda item: str(item[key]))
+
+
+def _plain(item: Json) -> Json:
+    """Without times; of request parameters and stage variables the names only, because values may be secrets."""
+    kept = {key: value for key, value in item.items() if key not in _FLEETING}
+    return {key: sorted(value) if key in _BY_NAME_ONLY else value for key, value in kept.items()}
