@@ -102,10 +102,10 @@ def _answered(error: ClientError, resource: str, mend: str) -> AdapterError:
     code = str(detail.get("Code", "")).rsplit(".", 1)[-1]
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     said = f"{resource}: {error.operation_name} was answered {code} ({detail.get('Message', 'no message')})"
-    fitting = [kind for kind in _KINDS if any(part in code for part in kind[1])] or [
-        kind for kind in _KINDS if status in kind[2]
-    ]
-    ours, usual_mend = (fitting[0][0], fitting[0][3]) if fitting else ("unreachable" if status >= 500 else "unexpected", _LATER)
+    by_code = [kind for kind in _KINDS if any(part in code for part in kind.parts.split())]
+    by_status = [kind for kind in _KINDS if status in kind.statuses]
+    unknown = _Kind("unreachable" if status >= 500 else "unexpected", "", (), _LATER)
+    kind = (by_code + by_status + [unknown])[0]
     ours, usual = kind.code, kind.mend.format(resource=resource, operation=error.operation_name)
     advice = mend if ours == "not-found" and mend else usual
     return _CLASSES[ours](said, advice) if ours in _CLASSES else AdapterError(ours, said, advice)
