@@ -21,19 +21,34 @@ class Plan(Part):
     """What a run is started with; see the example plan for a commented file."""
 
     version: Literal[1]
+    """Version of this format."""
     workload: WorkloadName
+    """Name of what moves together; one migration of a workload lives at a time."""
     strategy: Strategy
+    """How the workload moves: within a window, without downtime, or with a short window after a live copy."""
     source: Source
+    """What runs on AWS now."""
     target: Target
+    """What takes over on Azure."""
     mapping: Annotated[list[Mapping], Field(min_length=1)]
+    """Which Azure functions take over which trigger; every trigger of the source has its entry."""
     state: State = State()
+    """Data and queues that move."""
     secrets: list[Secret] = []
+    """Secrets that move; the plan names them and never holds their values."""
     traffic: Route53Router
+    """How clients are sent to one side or the other."""
     checks: Checks
+    """How the target proves that it works."""
     owners: dict[Role, Owner]
+    """Who answers for which role; one person may hold several."""
     approvals: dict[GateName, Gate]
+    """Who decides at which gate."""
     window: Window
+    """How long the workload may be down."""
     failback: Failback = Failback()
+    """What going back may do."""
     timing: Timing = Timing()
+    """How patiently the run waits."""
     sign_offs: Annotated[list[SignOff], Field(min_length=1)]
     """Pre-migration tasks that are done: design reviewed, code changed and tested, subscription ready, template built."""

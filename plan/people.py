@@ -15,6 +15,7 @@ class Owner(Part):
     """A person who answers for a role."""
 
     name: Name
+    """The person's name; approvers are named by it."""
     contact: Name
     """How to reach the person in the night: telephone number, chat handle or address."""
 
@@ -25,6 +26,7 @@ class Gate(Part):
     approvers: Annotated[list[Name], Field(min_length=1)]
     """Names of owners who may decide."""
     timeout: Duration = timedelta(hours=4)
+    """How long the gate waits for a decision."""
     on_timeout: Literal["hold", "fail-back", "abort"] = "hold"
     """hold: ask again; fail-back: undo everything; abort: the same, recorded as aborted."""
 
@@ -33,6 +35,7 @@ class Window(Part):
     """How long the workload may be down, counted from the approval of `open-window`."""
 
     length: Duration
+    """How long it may last, such as 30m."""
     on_overrun: Literal["hold", "fail-back", "continue"] = "hold"
     """At 100 %: hold before the next step and ask, undo everything, or go on. A warning is recorded at 80 %."""
 
@@ -52,8 +55,11 @@ class SignOff(Part):
     """A confirmation that a pre-migration task was completed."""
 
     task: Name
+    """What was done."""
     by: Name
-    on: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    """Who confirms it."""
+    on: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-11-20"])]
+    """The day, as year-month-day."""
 
 
 class Timing(Part):
@@ -68,3 +74,4 @@ class Timing(Part):
     attempts: Annotated[int, Field(ge=1, le=20)] = 3
     """Tries of a step, and of each undo."""
     retry_delay: Duration = timedelta(seconds=2)
+    """Between two tries."""

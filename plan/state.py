@@ -12,27 +12,40 @@ class TableStore(Part):
     """A DynamoDB table copied to an Azure table."""
 
     kind: Literal["dynamodb-to-table"]
+    """From DynamoDB to Table Storage."""
     name: Name
+    """Name of the store in runbook and report."""
     source_table: Name
+    """Name of the DynamoDB table."""
     target_endpoint: HttpUrl
     """Table service URL of the storage account."""
-    target_table: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{2,62}$")]
+    target_table: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{2,62}$", examples=["orders"])]
+    """Name of the Azure table: letters and digits."""
     shards: Annotated[int, Field(ge=1, le=200)] = 4
+    """Parts that are copied side by side."""
     unexplained_differences: Annotated[int, Field(ge=0)] = 0
+    """Items that may differ after the copy without stopping the run."""
 
 
 class BucketStore(Part):
     """An S3 bucket copied to a blob container."""
 
     kind: Literal["s3-to-blob"]
+    """From S3 to Blob Storage."""
     name: Name
+    """Name of the store in runbook and report."""
     source_bucket: Name
+    """Name of the S3 bucket."""
     target_endpoint: HttpUrl
     """Blob service URL of the storage account."""
-    target_container: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]$")]
+    target_container: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]$", examples=["receipts"])]
+    """Name of the container: small letters, digits and single hyphens."""
     prefix: str = ""
+    """Only keys that begin with this; empty: all."""
     shards: Annotated[int, Field(ge=1, le=200)] = 4
+    """Parts that are copied side by side."""
     unexplained_differences: Annotated[int, Field(ge=0)] = 0
+    """Items that may differ after the copy without stopping the run."""
 
 
 Store = Annotated[TableStore | BucketStore, Field(discriminator="kind")]
@@ -42,10 +55,13 @@ class QueueMove(Part):
     """An SQS queue whose messages Azure takes over."""
 
     name: Name
+    """Name of the queue in runbook and report."""
     source_queue: Name
+    """Name of the SQS queue."""
     target_endpoint: HttpUrl
     """Queue service URL of the storage account."""
-    target_queue: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]$")]
+    target_queue: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]$", examples=["orders-queue"])]
+    """Name of the Azure queue: small letters, digits and single hyphens."""
     leftover: Literal["drain", "move"] = "drain"
     """drain: AWS works the queue off before its consumer stops; move: what is left is carried to the Azure queue."""
     settle: Duration = timedelta(seconds=5)
@@ -56,7 +72,9 @@ class State(Part):
     """All the state that moves."""
 
     stores: list[Store] = []
+    """Tables and buckets."""
     queues: list[QueueMove] = []
+    """Queues, one for each queue trigger."""
 
 
 class Secret(Part):
@@ -65,6 +83,8 @@ class Secret(Part):
     source: Name
     """Name or ARN in Secrets Manager."""
     target_vault: HttpUrl
-    target_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,127}$")]
-    setting: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+    """URL of the Key Vault."""
+    target_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,127}$", examples=["orders-signing-key"])]
+    """Name of the secret there: letters, digits and hyphens."""
+    setting: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", examples=["ORDERS_SIGNING_KEY"])]
     """App setting that becomes a Key Vault reference."""

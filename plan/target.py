@@ -11,13 +11,16 @@ class Artifact(Part):
     """A file that a pipeline built: a blob that the agent's identity may read, pinned by its hash."""
 
     url: HttpUrl
+    """Where the file is; without a signature, the agent's identity may read it."""
     sha256: Sha256
+    """SHA-256 of the file, 64 hexadecimal digits."""
 
 
 class Infrastructure(Part):
     """An ARM deployment of the target and its dependencies."""
 
     template: Artifact
+    """ARM template (JSON)."""
     parameters: dict[str, JsonValue] = {}
     """Parameter values; never secrets."""
     remove_on_failback: bool = False
@@ -28,6 +31,7 @@ class AwsDependency(Part):
     """Something that stays in AWS and that the target must reach."""
 
     name: Name
+    """What it is."""
     url: HttpUrl
     """Address that must answer below 500 before the window opens."""
     settings: dict[str, str] = {}
@@ -38,25 +42,35 @@ class Domain(Part):
     """A custom domain bound to the function app."""
 
     host_name: Name
+    """The domain, such as orders.example.com."""
     certificate_thumbprint: str | None = None
+    """Certificate in the app's resource group; None: a managed certificate."""
 
 
 class Target(Part):
     """The function app that takes over."""
 
     subscription: Name
+    """Id of the Azure subscription."""
     resource_group: Name
-    app: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,58}[A-Za-z0-9]$")]
+    """Resource group of the function app."""
+    app: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,58}[A-Za-z0-9]$", examples=["orders-func"])]
+    """Name of the function app."""
     base_url: HttpUrl | None = None
     """Where the agent reaches the app; None: https:// and the app's default host name."""
     scm_url: HttpUrl | None = None
     """Where packages are published; None: the app's own deployment host."""
     runtime: str = "python|3.13"
+    """Functions runtime and version that the package was built for."""
     infrastructure: Infrastructure
+    """How the function app and what it needs come to be."""
     package: Artifact
+    """The app's code as a zip file."""
     settings: dict[str, str] = {}
     """App settings of the migrated app; never secrets (see `secrets`)."""
     dependencies_in_aws: list[AwsDependency] = []
+    """What stays in AWS and is used from Azure."""
     domain: Domain | None = None
+    """Custom domain of the app; None: its default host name."""
     outbound_probes: list[HttpUrl] = []
     """Addresses of partners that must be reachable from Azure (allow-lists)."""

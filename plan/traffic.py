@@ -12,13 +12,17 @@ class Route53Router(Part):
     """Weighted Route 53 records, one for each side."""
 
     router: Literal["route53"]
+    """Who routes: weighted records in Route 53."""
     zone: Name
     """Id of the hosted zone."""
     record: Name
+    """Name that clients resolve, such as orders.example.com."""
     type: Literal["A", "AAAA", "CNAME"] = "CNAME"
+    """Type of the two records."""
     source_id: Name = "aws"
     """SetIdentifier of the record that leads to AWS."""
     target_id: Name = "azure"
+    """SetIdentifier of the record that leads to Azure."""
     ttl: Duration = timedelta(seconds=60)
     """Lifetime of the records while the migration goes on."""
     settle: Duration = timedelta(seconds=30)
@@ -26,13 +30,18 @@ class Route53Router(Part):
 
 
 class Probe(Part):
-    """One request and what its answer must be; `{run}` stands for the run id, `{name}` for a captured value."""
+    """One request and what its answer must be; `{run}` stands for the run id."""
 
     name: Name
+    """What the request is called in evidence and reports."""
     method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] = "GET"
-    path: Annotated[str, Field(pattern=r"^/")]
+    """HTTP method."""
+    path: Annotated[str, Field(pattern=r"^/", examples=["/health"])]
+    """Path and query, below the side's base URL."""
     body: JsonValue = None
+    """JSON that is sent."""
     status: list[int] = [200]
+    """Statuses that count as a good answer."""
     expect: dict[str, JsonValue] = {}
     """Fields that the JSON answer must have with these values."""
     within: Duration = timedelta(seconds=30)
@@ -56,7 +65,10 @@ class Mapping(Part):
     """Which Azure functions take over one trigger of one Lambda function."""
 
     function: Name
+    """Name of the Lambda function."""
     trigger: Literal["http", "queue", "schedule", "bucket"]
+    """Which of its triggers."""
     to: Annotated[list[Name], Field(min_length=1)]
+    """Names of the Azure functions; only HTTP needs several."""
     ncrontab: str | None = None
     """For a schedule: the six-field expression of the Azure timer, compared with the rule's own firings."""

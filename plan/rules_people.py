@@ -1,0 +1,43 @@
+"""Somebody answers for everything: roles, gates and approvers."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from plan.model import Plan
+from plan.problems import Finding
+from plan.strategies import NEEDS
+
+
+def check_strategy(plan: Plan) -> Iterator[Finding]:
+    """The needs of the strategy: its roles, its gates, its way with state."""
+    needs = NEEDS[plan.strategy]
+    for role in sorted(needs.roles - plan.owners.keys()):
+        mend = f"Add `{role}` with a name and a contact; one person may hold several roles"
+        yield Finding(("owners", role), f"the role `{role}` of {plan.strategy} has no owner", mend)
+    for gate in needs.gates:
+        if gate not in plan.approvals:
+            yield Finding(("approvals", gate), f"{plan.strategy} has the gate `{gate}`", f"Add `{gate}` with its approvers")
+    for gate in plan.approvals:
+        if gate not in needs.gates:
+            mend = f"Remove it; the gates are {', '.join(needs.gates)}"
+            yield Finding(("approvals", gate), f"{plan.strategy} has no gate `{gate}`", mend)
+    if not needs.copies_state:
+        for index, store in enumerate(plan.state.stores):
+            what = f"{plan.strategy} never stops the writers, so a copy of {store.name} would lose writes"
+            yield Finding(
+                ("state", "stores", index), what, "Choose planned-downtime or minimized-downtime, or leave the store in AWS"
+            )
+
+
+def check_approvers(plan: Plan) -> Iterator[Finding]:
+    """Who may decide is a person whom the night shift can reach."""
+    names = sorted({owner.name for owner in plan.owners.values()})
+    for gate, approval in plan.approvals.items():
+        for index, name in enumerate(approval.approvers):
+            path = ("approvals", gate, "approvers", index)
+            if name in approval.approvers[:index]:
+                yield Finding(path, f"{name} stands twice", "Name each approver once")
+            elif name not in names:
+                close = get_close_matches(name, names, n=1)
+                mend = f"Did you mean {close[0]}?" if close else f"Use the name of an owner: {', '.join(names)}"
+                yield Finding(path, f"{name} is not the name of an owner", mend)
