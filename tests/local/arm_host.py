@@ -46,8 +46,6 @@ def main() -> None:
     declared = functions(app)
 
     class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
