@@ -1,0 +1,16 @@
+"""Fixtures that several rooms' tests share: the embedded environment, started once a test process."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.environment import Environment
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+    """MiniStack, Azurite and the ARM stand-in; this process's environment variables lead to them for as long as it runs."""
+    with Environment(tmp_path_factory.mktemp("environment")) as started, pytest.MonkeyPatch.context() as patch:
+        for name, value in started.variables().items():
+            patch.setenv(name, value)
+        yield started
