@@ -2,7 +2,7 @@
 
 Lives here: making and writing them fast. Never here: deployment (deploy.py), traffic.
 
-Usage, after `examples.orders.deploy` and in the same environment: `python -m examples.orders.seed --orders 1000 [--receipts 100]`.
+Usage, once `examples.orders.deploy` ran in the same environment: `python -m examples.orders.seed --orders 1000 --receipts 9`.
 """
 
 import argparse
