@@ -26,8 +26,8 @@ class ConfirmPrerequisites(Step):
     def verify(self, work: Work, before: Json) -> Verdict:
         """Ask both clouds; every problem is listed, not only the first."""
         plan, world = work.plan, work.world
-        problems = [f"AWS does not allow {what}" for what in world.aws_permissions.missing()]
-        problems += [f"Azure does not allow {what}" for what in world.azure_permissions.missing()]
+        problems = [f"AWS does not allow {what}" for what in world.aws_permissions.missing(world.aws_needs)]
+        problems += [f"Azure does not allow {what}" for what in world.azure_permissions.missing(world.azure_needs)]
         for store in world.stores.values():
             _, there = store.count()
             if there:

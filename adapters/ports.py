@@ -92,7 +92,7 @@ class Router(Protocol):
     """What sends clients to one side or the other; weights are percentages that go to the target."""
 
     def snapshot(self) -> Json:
-        """Records as they are, enough for `restore`."""
+        """Records as they are, enough for `restore`; `ttl`: for how many seconds clients may keep an answer."""
         ...
 
     def weight(self) -> int:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from plan.fields import Duration, Name, Part
+from plan.fields import Duration, HttpUrl, Name, Part
 
 Role = Literal["lead", "aws", "azure", "network", "data", "qa", "approver"]
 GateName = Literal["open-window", "cutover", "finalize"]
@@ -38,6 +38,8 @@ class Window(Part):
     """How long it may last, such as 30m."""
     on_overrun: Literal["hold", "fail-back", "continue"] = "hold"
     """At 100 %: hold before the next step and ask, undo everything, or go on. A warning is recorded at 80 %."""
+    announce_to: list[HttpUrl] = []
+    """Addresses that get a JSON message when the maintenance begins and when it is taken back."""
 
 
 class Failback(Part):
