@@ -52,7 +52,7 @@ class SourceFunction(Part):
     name: Name
     """Name of the Lambda function."""
     code_sha256: str | None = None
-    """Code hash, as Lambda reports it, that the Azure package was built from; None: what runs at the start of the run."""
+    """Code hash, as Lambda reports it, that the Azure package was built from; without it: what runs at the start of the run."""
     triggers: list[Trigger]
     """What invokes it; empty for a function that only others call."""
 
@@ -70,10 +70,10 @@ class Source(Part):
         ]
         | None
     ) = None
-    """Role that the agent assumes with its managed identity; None: the default credentials of the process."""
+    """Role that the agent assumes with its managed identity; without it: the default credentials of the process."""
     web_identity_audience: str = "api://AzureADTokenExchange"
     """Audience of the token that is exchanged for the role's credentials."""
     functions: Annotated[list[SourceFunction], Field(min_length=1)]
     """The Lambda functions that move."""
     maintenance_function: Name | None = None
-    """Lambda function that answers in place of the workload while the window is open; None: callers get a throttling error."""
+    """Lambda function that answers in place of the workload while the window is open; without it: callers are throttled."""

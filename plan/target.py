@@ -44,7 +44,7 @@ class Domain(Part):
     host_name: Name
     """The domain, such as orders.example.com."""
     certificate_thumbprint: str | None = None
-    """Certificate in the app's resource group; None: a managed certificate."""
+    """Certificate in the app's resource group; without it: a managed certificate."""
 
 
 class Target(Part):
@@ -57,9 +57,9 @@ class Target(Part):
     app: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,58}[A-Za-z0-9]$", examples=["orders-func"])]
     """Name of the function app."""
     base_url: HttpUrl | None = None
-    """Where the agent reaches the app; None: https:// and the app's default host name."""
+    """Where the agent reaches the app; without it: https:// and the app's default host name."""
     scm_url: HttpUrl | None = None
-    """Where packages are published; None: the app's own deployment host."""
+    """Where packages are published; without it: the app's own deployment host."""
     runtime: str = "python|3.13"
     """Functions runtime and version that the package was built for."""
     infrastructure: Infrastructure
@@ -71,6 +71,6 @@ class Target(Part):
     dependencies_in_aws: list[AwsDependency] = []
     """What stays in AWS and is used from Azure."""
     domain: Domain | None = None
-    """Custom domain of the app; None: its default host name."""
+    """Custom domain of the app; without it: its default host name."""
     outbound_probes: list[HttpUrl] = []
     """Addresses of partners that must be reachable from Azure (allow-lists)."""

@@ -58,7 +58,7 @@ class Checks(Part):
     cleanup: list[Probe] = []
     """Requests that remove what the validation created; asked whatever the outcome."""
     front_door: HttpUrl | None = None
-    """Address that clients use; None: https:// and the record."""
+    """Address that clients use; without it: https:// and the record."""
 
 
 class Mapping(Part):

@@ -107,7 +107,7 @@ def test_the_sample_breaks_no_rule() -> None:
 
 
 def test_a_broken_rule_names_the_line() -> None:
-    text = EXAMPLE.read_text().replace("[Petra Product]", "[Petra Produkt]")
+    text = EXAMPLE.read_text().replace("[Lena Lead, Petra Product], timeout: 30m", "[Lena Lead, Petra Produkt], timeout: 30m")
     [problem] = text_problems(text)
     assert "Petra Produkt" in text.splitlines()[(problem.line or 0) - 1]
     assert "Petra Product" in problem.mend
