@@ -1,0 +1,129 @@
+"""From a plan to the world: the one place that chooses a provider for each port.
+
+Lives here: which adapter, made with which names of the plan. Never here: a call of a service; nothing is asked, and no client
+is made, before a port is used.
+"""
+
+import os
+from collections.abc import Mapping
+from functools import lru_cache, partial
+
+import boto3
+
+from adapters import ports
+from adapters.aws.bucket_events import BucketNotifications
+from adapters.aws.front_door import HttpApis
+from adapters.aws.functions import LambdaFunctions
+from adapters.aws.mappings import LambdaMappings
+from adapters.aws.permissions import IamPermissions
+from adapters.aws.queues import SqsQueues
+from adapters.aws.schedules import EventBridgeRules
+from adapters.aws.session import aws_session
+from adapters.azure.actions import needed_actions
+from adapters.azure.app import FunctionApp
+from adapters.azure.artifacts import Artifacts
+from adapters.azure.clients import AzureClients, azure_credential
+from adapters.azure.deployments import DeploymentService
+from adapters.azure.infrastructure import GroupDeployments
+from adapters.azure.package import AppPackage
+from adapters.azure.permissions import GroupPermissions
+from adapters.azure.web import HttpWeb
+from adapters.lazy import Workshop
+from adapters.routers.route53 import Route53Router
+from adapters.states.dynamodb_table import DynamoTableStore
+from adapters.states.s3_blob import S3BlobStore
+from adapters.states.secrets import KeyVaultCopier
+from adapters.states.sqs_queue import SqsQueueMover
+from adapters.world import World
+from plan.model import Plan
+from plan.state import QueueMove, Store, TableStore
+
+_KEPT = 16
+
+
+def build_world(plan: Plan, environment: Mapping[str, str]) -> World:
+    """The ports of a plan.
+
+    Args:
+        plan: what moves.
+        environment: `DAYZERO_ARM_ENDPOINT` and `DAYZERO_ARM_SCOPE` for other clouds than the public one. The SDKs read the
+            process's own environment besides (`AWS_*`, `AZURE_*`, `IDENTITY_*`, certificates).
+    """
+    shop, source, target = Workshop(), plan.source, plan.target
+    session = shop.lazy(
+        lambda: aws_session(
+            source.region, source.role_arn, source.web_identity_audience, f"dayzero-{plan.workload}", azure_credential()
+        )
+    )
+    clients = shop.lazy(lambda: AzureClients.of(target.subscription, environment))
+    artifacts = shop.lazy(lambda: Artifacts(azure_credential()))
+    app = shop.lazy(lambda: FunctionApp(clients, target.resource_group, target.app, target.base_url))
+    return World(
+        functions=shop.lazy(lambda: LambdaFunctions(session)),
+        mappings=shop.lazy(lambda: LambdaMappings(session)),
+        schedules=shop.lazy(lambda: EventBridgeRules(session)),
+        front_door=shop.lazy(lambda: HttpApis(session)),
+        bucket_events=shop.lazy(lambda: BucketNotifications(session, [function.name for function in source.functions])),
+        queues=shop.lazy(lambda: SqsQueues(session)),
+        router=shop.lazy(lambda: _router(plan, session)),
+        stores={store.name: shop.lazy(partial(_store, store, session)) for store in plan.state.stores},
+        movers={queue.name: shop.lazy(partial(_mover, queue, session)) for queue in plan.state.queues},
+        secrets=shop.lazy(lambda: KeyVaultCopier(session=session, credential=azure_credential())),
+        app=app,
+        package=shop.lazy(lambda: AppPackage(app, DeploymentService(clients, app, target.scm_url), artifacts)),
+        infrastructure=shop.lazy(lambda: GroupDeployments(clients, target.resource_group, artifacts)),
+        aws_permissions=shop.lazy(lambda: IamPermissions(session, source.role_arn)),
+        aws_needs=[],
+        azure_permissions=shop.lazy(lambda: GroupPermissions(clients, target.resource_group)),
+        azure_needs=needed_actions(plan),
+        web=shop.lazy(HttpWeb),
+    )
+
+
+def world_for(plan: Plan) -> World:
+    """The ports of a plan in this process's environment; the same plan gets the same world, clients included."""
+    return _world(plan.model_dump_json())
+
+
+@lru_cache(maxsize=_KEPT)
+def _world(document: str) -> World:
+    return build_world(Plan.model_validate_json(document), os.environ)
+
+
+def _router(plan: Plan, session: boto3.Session) -> ports.Router:
+    traffic = plan.traffic
+    return Route53Router(session, traffic.zone, traffic.record, traffic.type, traffic.source_id, traffic.target_id)
+
+
+def _store(store: Store, session: boto3.Session) -> ports.StateStore:
+    if isinstance(store, TableStore):
+        return DynamoTableStore(
+            name=store.name,
+            session=session,
+            source_table=store.source_table,
+            table_endpoint=store.target_endpoint,
+            target_table=store.target_table,
+            credential=azure_credential(),
+            shards=store.shards,
+        )
+    return S3BlobStore(
+        name=store.name,
+        session=session,
+        source_bucket=store.source_bucket,
+        prefix=store.prefix,
+        blob_endpoint=store.target_endpoint,
+        container=store.target_container,
+        credential=azure_credential(),
+        shards=store.shards,
+    )
+
+
+def _mover(queue: QueueMove, session: boto3.Session) -> ports.QueueMover:
+    return SqsQueueMover(
+        name=queue.name,
+        session=session,
+        source_queue=queue.source_queue,
+        queue_endpoint=queue.target_endpoint,
+        target_queue=queue.target_queue,
+        credential=azure_credential(),
+    )
