@@ -34,33 +34,33 @@ def refusing(route: Callable[[func.HttpRequest], func.HttpResponse]) -> Callable
     """400 with the reason when the request breaks a rule."""
 
     @wraps(route)
-    def guarded(request: func.HttpRequest) -> func.HttpResponse:
+    def guarded(req: func.HttpRequest) -> func.HttpResponse:
         try:
-            return route(request)
+            return route(req)
         except Refused as refused:
             return answer(400, {"error": str(refused)})
 
     return guarded
 
 
-def order_id(request: func.HttpRequest) -> str:
+def order_id(req: func.HttpRequest) -> str:
     """The id in the path."""
-    return name(request.route_params["id"])
+    return name(req.route_params["id"])
 
 
-def body(request: func.HttpRequest) -> str:
+def body(req: func.HttpRequest) -> str:
     """The request's body as text."""
     try:
-        return request.get_body().decode()
+        return req.get_body().decode()
     except UnicodeDecodeError as error:
         raise Refused("the body must be UTF-8") from error
 
 
 @app.route(route="orders", methods=["POST"])
 @refusing
-def create_order(request: func.HttpRequest) -> func.HttpResponse:
+def create_order(req: func.HttpRequest) -> func.HttpResponse:
     """201 once stored and enqueued; 200 with the stored order when the id is known."""
-    order = opened(parse(body(request), str(uuid.uuid4())), store.signing_key(), datetime.now(UTC).isoformat())
+    order = opened(parse(body(req), str(uuid.uuid4())), store.signing_key(), datetime.now(UTC).isoformat())
     if not store.insert(order):
         known = store.get(order["id"])
         if known is None:
@@ -77,16 +77,16 @@ def create_order(request: func.HttpRequest) -> func.HttpResponse:
 
 @app.route(route="orders/{id}", methods=["GET"])
 @refusing
-def read_order(request: func.HttpRequest) -> func.HttpResponse:
+def read_order(req: func.HttpRequest) -> func.HttpResponse:
     """200 with the order, or 404."""
-    return found(store.get(order_id(request)))
+    return found(store.get(order_id(req)))
 
 
 @app.route(route="orders", methods=["GET"])
 @refusing
-def list_orders(request: func.HttpRequest) -> func.HttpResponse:
+def list_orders(req: func.HttpRequest) -> func.HttpResponse:
     """200 with up to `limit` orders (1 to 100, 20 by default)."""
-    limit = request.params.get("limit", "20")
+    limit = req.params.get("limit", "20")
     if not limit.isdecimal() or not 1 <= int(limit) <= 100:
         raise Refused("limit must be a number from 1 to 100")
     return answer(200, {"orders": store.some(int(limit))})
@@ -94,20 +94,20 @@ def list_orders(request: func.HttpRequest) -> func.HttpResponse:
 
 @app.route(route="orders/{id}", methods=["PUT"])
 @refusing
-def update_order(request: func.HttpRequest) -> func.HttpResponse:
+def update_order(req: func.HttpRequest) -> func.HttpResponse:
     """200 with the order under its new version, or 404."""
-    return found(store.update(order_id(request), changes(body(request))))
+    return found(store.update(order_id(req), changes(body(req))))
 
 
 @app.route(route="orders/{id}", methods=["DELETE"])
 @refusing
-def delete_order(request: func.HttpRequest) -> func.HttpResponse:
+def delete_order(req: func.HttpRequest) -> func.HttpResponse:
     """204, or 404."""
-    return answer(204) if store.remove(order_id(request)) else found(None)
+    return answer(204) if store.remove(order_id(req)) else found(None)
 
 
 @app.route(route="health", methods=["GET"])
-def health(request: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  # the host hands it over
+def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  # the host hands it over
     """200 while the table answers."""
     store.get("health")
     return answer(200, {"status": "ok", "platform": "azure-functions"})
