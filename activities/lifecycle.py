@@ -48,7 +48,7 @@ class Attempt:
         try:
             return self._piece(direction, part)
         except Exception as error:
-            return {"state": "failed", "error": as_error(error, self._step.name)}
+            return self._failed(as_error(error, self._step.name), state="failed" if direction == "do" else "undo-failed")
 
     def _do(self) -> Json:
         row = self._ledger.steps.get(self._run.run, self._seq)
@@ -121,6 +121,7 @@ class Attempt:
                 self._note(state="waiting", acted=True, evidence=remember or did, **_waiting(row, what))
                 return {"state": "waiting", "waiting_for": what}
             case Failed():
+                self._ledger.steps.forget_parts(self._run.run, self._seq, "do")
                 return self._failed(asdict(verdict))
 
     def _judge_undo(self, verdict: Verdict, row: StepRow, undid: Json) -> Json:
@@ -135,6 +136,7 @@ class Attempt:
                 self._note(undo_acted=True, undo_evidence=remember or undid, **_waiting(row, what))
                 return {"state": "waiting", "waiting_for": what}
             case Failed():
+                self._ledger.steps.forget_parts(self._run.run, self._seq, "undo")
                 return self._failed(asdict(verdict), state="undo-failed")
 
     def _failed(self, error: Json, state: str = "failed") -> Json:

@@ -113,6 +113,25 @@ class Steps:
         row = {"PartitionKey": run, "RowKey": f"{seq:04d}-{direction}-{part}", "at": now()}
         self._storage.merge("steps", row | {"value": values.pack(value, self._storage, run)})
 
+    def forget_parts(self, run: str, seq: int, direction: Direction) -> None:
+        """Begin all parts anew: what they found is not to be trusted."""
+        for name in self.parts(run, seq, direction):
+            self._storage.delete("steps", run, f"{seq:04d}-{direction}-{name}")
+
+    def decide(self, run: str, seq: int, decision: dict[str, Any]) -> bool:
+        """Write the decision of a gate; False when there is one already."""
+        row: Row = {"PartitionKey": run, "RowKey": f"{seq:04d}-decision", "at": now(), "value": values.canonical(decision)}
+        try:
+            self._storage.create("steps", row)
+        except AlreadyThere:
+            return False
+        return True
+
+    def decision(self, run: str, seq: int) -> dict[str, Any] | None:
+        """The decision of a gate: `decision` (approve or reject), `by`, `reason`, `channel`, `at`."""
+        row = self._storage.get("steps", run, f"{seq:04d}-decision")
+        return {**values.unpack(row["value"], self._storage), "at": row["at"]} if row else None
+
     def parts(self, run: str, seq: int, direction: Direction) -> dict[str, dict[str, Any]]:
         """How far all begun parts are, by name."""
         prefix = f"{seq:04d}-{direction}-"

@@ -1,0 +1,59 @@
+"""Every step by its name: what activities are called by and what rows of the ledger speak of."""
+
+from activities.announce import Announce
+from activities.bake import Bake
+from activities.close_window import CloseWindow
+from activities.confirm_failback import ConfirmFailback
+from activities.confirm_prerequisites import ConfirmPrerequisites
+from activities.connect_remaining_dependencies import ConnectRemainingDependencies
+from activities.copy_secrets import CopySecrets
+from activities.copy_state import CopyState
+from activities.deploy_code import DeployCode
+from activities.deploy_infrastructure import DeployInfrastructure
+from activities.drain_source import DrainSource
+from activities.enable_target import EnableTarget
+from activities.evaluate import Evaluate
+from activities.freeze_source_code import FreezeSourceCode
+from activities.prepare_dns import PrepareDns
+from activities.prepare_network import PrepareNetwork
+from activities.prepare_service_specifics import PrepareServiceSpecifics
+from activities.quiesce_source import QuiesceSource
+from activities.retire_source import RetireSource
+from activities.snapshot_source import SnapshotSource
+from activities.step import Step
+from activities.stop_consumers import StopConsumers
+from activities.switch_traffic import SwitchTraffic
+from activities.validate_target import ValidateTarget
+from activities.verify_state import VerifyState
+from activities.verify_traffic import VerifyTraffic
+
+STEPS: dict[str, type[Step]] = {
+    step.name: step
+    for step in (
+        ConfirmPrerequisites,
+        SnapshotSource,
+        FreezeSourceCode,
+        DeployInfrastructure,
+        ConnectRemainingDependencies,
+        PrepareDns,
+        PrepareNetwork,
+        CopySecrets,
+        DeployCode,
+        PrepareServiceSpecifics,
+        ConfirmFailback,
+        Announce,
+        QuiesceSource,
+        DrainSource,
+        StopConsumers,
+        CopyState,
+        VerifyState,
+        EnableTarget,
+        ValidateTarget,
+        SwitchTraffic,
+        VerifyTraffic,
+        CloseWindow,
+        Bake,
+        RetireSource,
+        Evaluate,
+    )
+}
