@@ -111,7 +111,8 @@ class Environment:
         if self._arm:
             config = self._write_arm_config(tls.certificate, tls.key, urls, site)
             children["arm"] = self._arm_child(arm, identity, vault, config).start()
-            children["arm"].wait_until(f"https://127.0.0.1:{arm}/", verify=str(tls.bundle))
+            for url in (f"https://127.0.0.1:{arm}/", self._endpoints.vault, self._endpoints.identity):
+                children["arm"].wait_until(url, verify=str(tls.bundle))
         children["ministack"].wait_until(health_url(aws))
         self._await_azurite(children["azurite"], self._endpoints)
         if not children["ministack"].listens_on(aws):  # the others are known by their certificates
