@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.environment import Environment
+from tests.adapters.aws_resources import Aws
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +15,9 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environmen
         for name, value in started.variables().items():
             patch.setenv(name, value)
         yield started
+
+
+@pytest.fixture
+def aws(environment: Environment) -> Aws:
+    """A watched session on MiniStack, and ways to make resources there."""
+    return Aws()
