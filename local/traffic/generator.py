@@ -58,6 +58,10 @@ class Traffic:
             RuntimeError: the generator itself failed; its figures are not complete.
         """
         self._stopping.set()
+        self.wait()
+
+    def wait(self) -> None:
+        """Return once `max_seconds` are over and every request is answered or timed out. Raises as `stop` does."""
         if self._thread is not None:
             self._thread.join()
         if self._broken is not None:

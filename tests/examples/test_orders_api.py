@@ -10,9 +10,7 @@ from tests.examples.order_sides import Side, until
 
 HARD: dict[str, Any] = {
     "customer": "Zoë / 李雷",
-    "items": [
-        {"sku": "a", "quantity": 2, "price": "12.50", "engraving": {"text": "", "font": None, "sizes": [1e-90, [True]]}}
-    ],
+    "items": [{"sku": "a", "quantity": 2, "price": "12.50", "engraving": {"text": "", "font": None, "sizes": [1e-90, [True]]}}],
     "total": "-12345678901234567890.123456789012345678",
     "note": "",
     "tags": ["b/#", "", "a"],

@@ -3,8 +3,8 @@
 Lives here: the encoding. Never here: calls of Table Storage, business rules.
 
 Text, flags and binary are properties of the same name and kind. A number is text with the companion property
-`<name>__dynamodb` = "N"; anything else is DynamoDB's JSON as text, with the companion "JSON". Names that Table Storage refuses
-share one property, `_dynamodb_rest`.
+`<name>__dynamodb` = "N"; anything else is DynamoDB's JSON as text, with the companion "JSON", or "JSON:3" when it is so long
+that it goes on in `<name>__2` and `<name>__3`. Names that Table Storage refuses share one property, `_dynamodb_rest`.
 Limits: https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
 """
 
@@ -21,7 +21,8 @@ from order import number_text
 REST = "_dynamodb_rest"
 COMPANION = "__dynamodb"
 TEXT_UNITS, BINARY_BYTES = 32 * 1024, 64 * 1024
-_LEGAL = re.compile(r"(?!(PartitionKey|RowKey|Timestamp)$)[^\W\d]\w{0,254}")
+_LEGAL = re.compile(r"(?!_dynamodb|(PartitionKey|RowKey|Timestamp)$)[A-Za-z_][A-Za-z0-9_]{0,239}")
+_TAKEN = re.compile(r".*__(dynamodb|\d+)")
 _FORBIDDEN = re.compile(r"[/\\#?%\x00-\x1f\x7f-\x9f]")
 
 Entity = dict[str, Any]
@@ -37,7 +38,7 @@ def to_entity(attributes: Mapping[str, Any]) -> Entity:
     """The entity of an order, keys included."""
     rest = {name: attribute(value) for name, value in attributes.items() if not _is_property(name)}
     entity = entity_key(attributes["id"]) | properties({name: attributes[name] for name in attributes if name not in rest})
-    return entity | ({REST: _compact(rest)} if rest else {})
+    return entity | (dict(_cut(REST, rest)) if rest else {})
 
 
 def properties(attributes: Mapping[str, Any]) -> Entity:
@@ -47,16 +48,13 @@ def properties(attributes: Mapping[str, Any]) -> Entity:
 
 def from_entity(entity: Mapping[str, Any]) -> dict[str, Any]:
     """The attributes in an entity."""
-    named = {name: value for name, value in entity.items() if _is_property(name)}
-    return {name: _held(value, entity.get(name + COMPANION)) for name, value in named.items()} | _rest(entity)
+    attributes = {name: _held(entity, name) for name in entity if _is_property(name)}
+    rest = json.loads(_joined(entity, REST)) if REST in entity else {}
+    return attributes | {name: value_of(typed) for name, typed in rest.items()}
 
 
 def _is_property(name: str) -> bool:
-    return bool(_LEGAL.fullmatch(name)) and name != REST and not name.endswith(COMPANION)
-
-
-def _rest(entity: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value_of(typed) for name, typed in json.loads(entity.get(REST, "{}")).items()}
+    return bool(_LEGAL.fullmatch(name)) and not _TAKEN.fullmatch(name)
 
 
 def _property(name: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -66,22 +64,33 @@ def _property(name: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield name, number_text(Decimal(value))
         yield name + COMPANION, "N"
     else:
-        yield name, _compact(attribute(value))
-        yield name + COMPANION, "JSON"
+        yield from _cut(name, attribute(value))
+
+
+def _cut(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """JSON in as many properties as it needs; half a property's units a piece, because a character may take two."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    step = TEXT_UNITS if text.isascii() else TEXT_UNITS // 2
+    pieces = [text[start : start + step] for start in range(0, len(text), step)]
+    yield name, pieces[0]
+    yield name + COMPANION, "JSON" if len(pieces) == 1 else f"JSON:{len(pieces)}"
+    yield from ((f"{name}__{number}", piece) for number, piece in enumerate(pieces[1:], start=2))
+
+
+def _joined(entity: Mapping[str, Any], name: str) -> str:
+    _, _, pieces = entity.get(name + COMPANION, "").partition(":")
+    return "".join([entity[name], *(entity[f"{name}__{number}"] for number in range(2, int(pieces or 1) + 1))])
+
+
+def _held(entity: Mapping[str, Any], name: str) -> Any:
+    kind = entity.get(name + COMPANION, "")
+    if kind == "N":
+        return Decimal(entity[name])
+    return value_of(json.loads(_joined(entity, name))) if kind.startswith("JSON") else entity[name]
 
 
 def _is_short_text(value: Any) -> bool:
     return isinstance(value, str) and len(value.encode("utf-16-le")) <= 2 * TEXT_UNITS
-
-
-def _held(value: Any, kind: str | None) -> Any:
-    if kind == "N":
-        return Decimal(value)
-    return value_of(json.loads(value)) if kind == "JSON" else value
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def attribute(value: Any) -> dict[str, Any]:
