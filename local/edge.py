@@ -1,0 +1,124 @@
+"""The clients' way in: sends each request to one origin by the weighted DNS records of a domain.
+
+Lives here: the server, its command line and `GET /-/edge/stats`.
+Never here: a decision about weights. It listens on 127.0.0.1 only.
+"""
+
+import argparse
+import asyncio
+import logging
+import random
+import signal
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+
+import boto3
+from aiohttp import web
+from botocore.config import Config
+
+from local.routing.forwarder import Forwarder, OriginFailed
+from local.routing.records import NoRecords, Record, choose, read_records
+from local.routing.resolver import Resolver
+from local.routing.statistics import Tally
+
+log = logging.getLogger(__name__)
+LARGEST_BODY = 100 * 1024 * 1024  # bytes; what Azure Functions takes
+SERVED_BY = "x-served-by"
+
+
+class Edge:
+    """Answers requests.
+
+    Args:
+        origins: base URL by host name, as the records' values name them.
+        chance: where the choice among records comes from.
+    """
+
+    def __init__(self, resolver: Resolver, forwarder: Forwarder, origins: Mapping[str, str], chance: random.Random) -> None:
+        self._resolver, self._forwarder, self._origins, self._chance = resolver, forwarder, origins, chance
+        self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Choose an origin, forward, count. 502, 503 and 504 of our own have a JSON body that says why."""
+        try:
+            answer = await self._resolver.answer()
+        except NoRecords as error:
+            return web.json_response({"error": "no-records", "detail": str(error)}, status=503)
+        record = choose(answer.records, self._chance)
+        tally = self._tallies[record.identifier]
+        tally.sent()
+        try:
+            response = await self._forwarder.forward(request, self._origin(record))
+            tally.answered(response.status)
+        except OriginFailed as error:
+            tally.failed()
+            problem = {"error": "origin-failed", "origin": record.value, "detail": str(error)}
+            response = web.json_response(problem, status=error.status)
+        response.headers[SERVED_BY] = record.identifier
+        return response
+
+    async def statistics(self, _request: web.Request) -> web.StreamResponse:
+        """Counters since the start and the records in use. Times are epoch seconds."""
+        records: list[dict[str, object]] = []
+        body: dict[str, object] = {"now": time.time(), "records": records}
+        try:
+            answer = await self._resolver.answer()
+        except NoRecords as error:
+            body["problem"] = str(error)
+        else:
+            records += [vars(record) | {"origin": self._origins.get(record.value)} for record in answer.records]
+            body |= {"records_read_at": answer.read_at, "records_age_seconds": time.time() - answer.read_at}
+        body["served"] = {name: tally.as_json() for name, tally in sorted(self._tallies.items())}
+        return web.json_response(body)
+
+    def _origin(self, record: Record) -> str:
+        try:
+            return self._origins[record.value]
+        except KeyError:
+            raise OriginFailed(502, f"the edge knows no origin {record.value}; give it --origin {record.value}=URL") from None
+
+
+async def serve(told: argparse.Namespace) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    patience = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 1})
+    client = boto3.client("route53", config=patience)
+    resolver = Resolver(lambda: read_records(client, told.domain), floor=told.ttl_floor)
+    chance = random.Random(told.seed)  # noqa: S311 - spreads requests, protects nothing
+    async with Forwarder(timeout=told.timeout) as forwarder:
+        edge = Edge(resolver, forwarder, dict(told.origin), chance)
+        app = web.Application(client_max_size=LARGEST_BODY)
+        app.router.add_get("/-/edge/stats", edge.statistics)
+        app.router.add_route("*", "/{path:.*}", edge.handle)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", told.listen).start()
+        ended = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, ended.set)
+        await ended.wait()
+        await runner.cleanup()
+
+
+def _origin(text: str) -> tuple[str, str]:
+    host, equals, url = text.partition("=")
+    if not (host and equals and url.startswith(("http://", "https://"))):
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOSTNAME=BASE_URL")
+    return host.rstrip("."), url
+
+
+def main() -> None:
+    """Read the command line and serve. Route 53 is where AWS_ENDPOINT_URL says."""
+    parser = argparse.ArgumentParser(prog="python -m local.edge", description=__doc__)
+    parser.add_argument("--listen", type=int, required=True, metavar="PORT")
+    parser.add_argument("--domain", required=True, help="whose weighted records decide, such as orders.example.com")
+    parser.add_argument("--origin", type=_origin, action="append", required=True, metavar="HOSTNAME=BASE_URL")
+    parser.add_argument("--ttl-floor", type=float, default=1.0, help="shortest time between two readings, in seconds")
+    parser.add_argument("--timeout", type=float, default=30.0, help="longest wait for an origin, in seconds")
+    parser.add_argument("--seed", type=int, help="makes the choice of origins repeatable")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    asyncio.run(serve(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()
