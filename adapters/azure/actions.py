@@ -20,6 +20,7 @@ _GROUP = (
     "Microsoft.Resources/subscriptions/resourceGroups/resources/read",
 )
 _APP = (
+    "Microsoft.Web/sites/config/appsettings/read",
     "Microsoft.Web/sites/config/list/action",
     "Microsoft.Web/sites/config/read",
     "Microsoft.Web/sites/config/write",

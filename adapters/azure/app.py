@@ -12,7 +12,7 @@ from contextlib import suppress
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.mgmt.web.models import HostNameBinding, HostNameBindingProperties, Site, StringDictionary
 
-from adapters.azure.clients import AzureClients
+from adapters.azure.clients import AzureClients, plain
 from adapters.azure.errors import azure_errors, host_is_away
 from adapters.errors import Conflict
 from adapters.records import TargetFunction
@@ -147,7 +147,7 @@ class FunctionApp:
         """App settings with a Key Vault reference that does not resolve, and why."""
         with azure_errors(f"Key Vault references of {self._name}"):
             return {
-                one.name or "": f"{one.properties.status}: {one.properties.details or 'no details'}"
+                one.name or "": f"{plain(one.properties.status)}: {one.properties.details or 'no details'}"
                 for one in self._apps.get_app_settings_key_vault_references(self._group, self._name)
                 if one.properties and one.properties.status != "Resolved"
             }

@@ -16,7 +16,8 @@ from azure.storage.blob import BlobClient
 from adapters.azure.errors import azure_errors
 from adapters.errors import AdapterError
 
-_PIECE = 4 * 1024 * 1024
+_PIECE = 2 * 1024 * 1024
+"""The SDK holds about ten times as much in memory."""
 _IN_MEMORY = 8 * 1024 * 1024
 
 
@@ -43,15 +44,11 @@ class Artifacts:
             AdapterError: `invalid` when the content has another hash; `not-found`, `denied` and so on when it cannot be read.
         """
         name = f"artifact {without_query(url)}"
-        if not url.startswith("https://"):
-            raise AdapterError("invalid", f"{name}: not an https address", "Plan the blob's https address: a token goes along.")
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
             digest = hashlib.sha256()
             with (
                 azure_errors(name, "Check the URL in the plan and that the pipeline uploaded the file."),
-                BlobClient.from_blob_url(
-                    without_query(url), credential=self._credential, max_single_get_size=_PIECE, max_chunk_get_size=_PIECE
-                ) as blob,
+                self._blob(without_query(url)) as blob,
             ):
                 for piece in blob.download_blob().chunks():
                     digest.update(piece)
@@ -64,3 +61,17 @@ class Artifacts:
                 )
             file.seek(0)
             yield file
+
+    def _blob(self, url: str) -> BlobClient:
+        if not url.startswith("https://"):
+            raise AdapterError(
+                "invalid", f"artifact {url}: must be an https address", "Correct it in the plan: a token goes along."
+            )
+        try:
+            return BlobClient.from_blob_url(
+                url, credential=self._credential, max_single_get_size=_PIECE, max_chunk_get_size=_PIECE
+            )
+        except ValueError as error:
+            raise AdapterError(
+                "invalid", f"artifact {url}: no blob's address ({error})", "Correct the URL in the plan."
+            ) from error

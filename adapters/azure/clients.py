@@ -4,6 +4,7 @@ Lives here: how clients are made, once a subscription. Never here: a key, or a c
 """
 
 from collections.abc import Mapping
+from enum import Enum
 from functools import cache
 
 from azure.core.credentials import TokenCredential
@@ -25,6 +26,11 @@ _POLL_SECONDS = 2
 def azure_credential() -> TokenCredential:
     """The process's identity; it keeps its tokens, so there is one of it."""
     return DefaultAzureCredential()
+
+
+def plain(value: str | Enum | None) -> str:
+    """The wire's text of a value that the SDK may have turned into an enumeration; empty for None."""
+    return str(value.value) if isinstance(value, Enum) else value or ""
 
 
 class AzureClients:

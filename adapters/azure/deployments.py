@@ -12,7 +12,7 @@ import httpx
 from azure.mgmt.web.models import Site
 
 from adapters.azure.app import FunctionApp
-from adapters.azure.clients import AzureClients
+from adapters.azure.clients import AzureClients, plain
 from adapters.azure.errors import answered, azure_errors
 from adapters.errors import AdapterError, Conflict
 from adapters.records import Json
@@ -133,7 +133,7 @@ class DeploymentService:
 def _host(site: Site) -> str:
     """The host name of the app's deployment service."""
     for one in site.host_name_ssl_states or []:
-        if one.host_type == "Repository" and one.name:
+        if plain(one.host_type) == "Repository" and one.name:
             return str(one.name)
     name, _, domain = (site.default_host_name or f"{site.name}.azurewebsites.net").partition(".")
     return f"{name}.scm.{domain}"

@@ -17,7 +17,7 @@ from azure.mgmt.resource.deployments.models import (
 
 from adapters.azure.arm_errors import innermost
 from adapters.azure.artifacts import Artifacts
-from adapters.azure.clients import AzureClients
+from adapters.azure.clients import AzureClients, plain
 from adapters.azure.errors import azure_errors
 from adapters.errors import AdapterError
 from adapters.records import Json
@@ -74,7 +74,7 @@ class GroupDeployments:
             raise AdapterError(
                 "invalid", f"template for {self._words}: {innermost(found.error)}", "Correct the template or its parameters."
             )
-        changes = [{"resource": one.resource_id or "", "change": str(one.change_type)} for one in found.changes or []]
+        changes = [{"resource": one.resource_id or "", "change": plain(one.change_type)} for one in found.changes or []]
         return sorted(changes, key=lambda one: one["resource"])
 
     def deploy(self, name: str, url: str, sha256: str, parameters: Json) -> None:
@@ -94,7 +94,7 @@ class GroupDeployments:
                 found = self._clients.deployments.deployments.get(self._group, name).properties
             except ResourceNotFoundError:
                 return "NotFound", ""
-            state = str(found.provisioning_state) if found else ""
+            state = plain(found.provisioning_state) if found else ""
             if state not in _ENDED:
                 return "Running", ""
             if state == "Succeeded":
