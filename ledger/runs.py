@@ -35,6 +35,8 @@ class Run:
     code_version: str
     asked: str
     """What a person asked for and the run has yet to do: `abort`, `pause`, or nothing."""
+    asked_by: str
+    asked_reason: str
     window_opened: str | None
     failing_back: bool
     """Whether the run has turned back; it never turns forward again."""
@@ -54,7 +56,8 @@ class Runs:
     def create(self, run: Run) -> bool:
         """Write the row of a new run; False when this run was written before."""
         row: Row = {"PartitionKey": run.workload, "RowKey": run.run}
-        plain = ("strategy", "state", "why", "started", "updated", "plan_hash", "runbook_hash", "code_version", "asked")
+        plain: tuple[str, ...] = ("strategy", "state", "why", "started", "updated", "plan_hash", "runbook_hash", "code_version")
+        plain += ("asked", "asked_by", "asked_reason")
         row |= {name: getattr(run, name) for name in plain}
         row["plan"] = values.pack(run.plan, self._storage, run.run)
         row["runbook"] = values.pack(run.runbook, self._storage, run.run)
@@ -82,7 +85,7 @@ class Runs:
         return sorted((self._read(row) for row in rows), key=lambda run: run.started, reverse=True)
 
     def change(self, workload: str, run: str, **changes: Any) -> None:
-        """Change some of `state`, `why`, `asked`, `window_opened`, `failing_back`, `ended`; sets `updated`."""
+        """Change some of `state`, `why`, `asked...`, `window_opened`, `failing_back`, `ended`; sets `updated`."""
         self._storage.merge("runs", {"PartitionKey": workload, "RowKey": run, "updated": now(), **changes})
 
     def asked(self, workload: str, run: str) -> str:
@@ -106,6 +109,8 @@ class Runs:
             runbook_hash=row["runbook_hash"],
             code_version=row["code_version"],
             asked=row["asked"],
+            asked_by=row["asked_by"],
+            asked_reason=row["asked_reason"],
             window_opened=row.get("window_opened"),
             failing_back=bool(row["failing_back"]),
         )

@@ -1,0 +1,86 @@
+"""Gates: opened, held when the source has drifted, decided by people.
+
+Lives here: reading decisions from the ledger. Never here: who may decide (approvals do that before they write).
+"""
+
+from dataclasses import dataclass
+
+from activities.context import workplace
+from activities.source_state import code_hashes, differences
+from adapters.errors import AdapterError
+from adapters.records import Json
+from ledger.clock import now
+
+
+@dataclass(frozen=True)
+class GateWords:
+    """What a gate asks, in the words of the manual."""
+
+    title: str
+    asks: str
+    approved: str
+    rejected: str
+
+
+WORDS = {
+    "open-window": GateWords(
+        "Open the window?",
+        "Everything is prepared; clients have noticed nothing. The next steps close {workload} to its clients.",
+        "The window of {window} begins and the source is closed.",
+        "What was prepared is undone; clients notice nothing.",
+    ),
+    "cutover": GateWords(
+        "Cut over?",
+        "The state is copied and verified, and {app} has passed its validation. The next step sends every client to Azure.",
+        "All weight of {record} goes to Azure.",
+        "The source is opened again as it was; the window ends.",
+    ),
+    "finalize": GateWords(
+        "Finalize?",
+        "Clients have used {app} for {bake}. After this there is no failback: the source stays, dormant and not deleted.",
+        "The run passes its point of no return.",
+        "What Azure has taken is written back, and clients go back to AWS.",
+    ),
+}
+
+
+def open_gate(asked: Json) -> Json:
+    """`{"state": "approved" | "rejected" | "open" | "held"}`; held: the source drifted, `why` shows how."""
+    ledger, run, _, _ = workplace(asked["run"])
+    line = ledger.steps.get(run.run, asked["seq"])
+    decision = ledger.steps.decision(run.run, line.seq)
+    started = line.started or now()
+    why = _drift(asked["run"])
+    if decision is None or (why and decision["decision"] == "approve"):
+        text = why or f"approval of {line.name}"
+        if line.waiting_for != text:
+            ledger.steps.change(run.run, line.seq, state="waiting", started=started, waiting_for=text, waiting_since=now())
+            ledger.runs.change(run.workload, run.run, state="waiting", why=text)
+            ledger.events.append(run.run, "gate", f"Gate {line.name} waits for {text}.")
+        return {"state": "held", "why": why} if why else {"state": "open"}
+    approved = decision["decision"] == "approve"
+    state = "done" if approved else "failed"
+    ledger.steps.change(run.run, line.seq, state=state, started=started, ended=now(), waiting_for=None, evidence=decision)
+    ledger.runs.change(run.workload, run.run, state="running", why="")
+    return {"state": "approved" if approved else "rejected", "by": decision["by"], "reason": decision["reason"]}
+
+
+def note_gate_timeout(asked: Json) -> Json:
+    """Nobody decided in time; what the plan says about that is done by the saga."""
+    ledger, run, _, _ = workplace(asked["run"])
+    text = f"Nobody decided at gate {asked['gate']} in time; the plan says: {asked['on_timeout']}."
+    ledger.events.append(run.run, "gate", text)
+    return {}
+
+
+def _drift(run_id: str) -> str:
+    """How the code on AWS differs from what was frozen; empty when it does not."""
+    ledger, run, plan, world = workplace(run_id)
+    line = next((row for row in ledger.steps.all(run.run) if row.name == "freeze_source_code" and row.state == "done"), None)
+    if line is None:
+        return ""
+    try:
+        changed = differences(line.evidence["code"], code_hashes(plan, world), "code")
+    except AdapterError as error:
+        return f"the source to answer ({error.message})"
+    return f"the source to be as it was frozen; it drifted: {'; '.join(changed)}" if changed else ""

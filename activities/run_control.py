@@ -1,0 +1,112 @@
+"""What happens to a run between its steps: begin, pause, window, the turn back, the end.
+
+Lives here: activities that write the run's own row. Never here: gates (gates.py), steps.
+"""
+
+from activities.context import workplace
+from activities.source_state import code_hashes, differences, fingerprint, source_state
+from adapters.errors import AdapterError
+from adapters.records import Json
+from ledger.clock import now
+from ledger.steps import StepRow
+
+
+def begin_run(asked: Json) -> Json:
+    """Where the run stands: `done` lines, `window_opened`, what people `asked`, and why it is `failing_back`, if it is."""
+    ledger, row, _, _ = workplace(asked["run"])
+    run = ledger.runs.get(row.run)
+    if run.state == "needs-operator":
+        ledger.runs.change(run.workload, run.run, state="failing-back" if run.failing_back else "running", ended="")
+    control = {"action": run.asked, "by": run.asked_by, "reason": run.asked_reason} if run.asked else None
+    done = [] if run.failing_back else [line.seq for line in ledger.steps.all(run.run) if line.state == "done"]
+    why = (run.why or "the run had turned back") if run.failing_back else ""
+    return {"done": done, "window_opened": run.window_opened or None, "asked": control, "failing_back": why}
+
+
+def note_pause(asked: Json) -> Json:
+    """The run rests before its next line, or goes on."""
+    ledger, run, _, _ = workplace(asked["run"])
+    state, text = ("paused", f"The run rests: {asked['why']}.") if asked["why"] else ("running", "The run goes on.")
+    ledger.runs.change(run.workload, run.run, state=state, why=asked["why"])
+    ledger.events.append(run.run, "control", text)
+    return {}
+
+
+def note_window(asked: Json) -> Json:
+    """The window was opened, or a share of it is used."""
+    ledger, run, plan, _ = workplace(asked["run"])
+    if "opened" in asked:
+        ledger.runs.change(run.workload, run.run, window_opened=asked["opened"])
+        ledger.events.append(run.run, "window", "The window is open.", key="window-open")
+        return {}
+    used = asked["used_percent"]
+    then = f"; the plan says: {plan.window.on_overrun}" if used >= 100 else ""
+    ledger.events.append(run.run, "window", f"{used} % of the window is used{then}.", key=f"window-{used}")
+    return {}
+
+
+def begin_failback(asked: Json) -> Json:
+    """Turn back: `lines` that were begun, last first; `blocked` says why there is no way back now, if so."""
+    ledger, run, plan, world = workplace(asked["run"])
+    blocked = ""
+    begun = [line for line in ledger.steps.all(run.run) if line.begun]
+    try:
+        code_hashes(plan, world)
+    except AdapterError as error:
+        if error.transient and any(line.name == "switch_traffic" for line in begun):
+            blocked = f"AWS does not answer ({error.message}); Azure serves clients and goes on doing so"
+    changes = {} if blocked else {"state": "failing-back", "failing_back": True}
+    ledger.runs.change(run.workload, run.run, why=asked["why"], **changes)
+    ledger.events.append(run.run, "failback", f"The run goes back: {asked['why']}.", key=f"failback-{len(begun)}")
+    lines = [] if blocked else [_line(line) for line in reversed(begun) if line.kind == "step" and line.state != "undone"]
+    return {"lines": lines, "blocked": blocked}
+
+
+def end_failback(asked: Json) -> Json:
+    """Prove that the source is as it was; what is left over is listed."""
+    ledger, run, plan, world = workplace(asked["run"])
+    lines = ledger.steps.all(run.run)
+    left = [f"{line.name}: {(line.error or {}).get('message', line.state)}" for line in lines if line.state == "undo-failed"]
+    if asked["blocked"]:
+        return _needs_operator(asked["run"], asked["blocked"], asked["why"])
+    before = next((ledger.steps.before(run.run, line.seq) for line in lines if line.name == "snapshot_source"), None)
+    if before is not None:
+        try:
+            found = source_state(plan, world)
+        except AdapterError as error:
+            return _needs_operator(asked["run"], f"the source cannot be read: {error.message}", asked["why"])
+        left += [f"source: {place}" for place in differences(before, found)[:20]]
+        detail = {"before": fingerprint(before), "after": fingerprint(found)}
+        ledger.events.append(run.run, "failback", "The source was compared with its snapshot.", detail=detail)
+    if left:
+        return _needs_operator(asked["run"], "; ".join(left), asked["why"])
+    return _end(asked["run"], "failed-back", asked["why"], "The workload is on AWS as it was before.")
+
+
+def halt(asked: Json) -> Json:
+    """Past the point of no return something failed: stay on Azure and call a person."""
+    return _needs_operator(asked["run"], asked["why"], "the run is past its point of no return; the workload stays on Azure")
+
+
+def finish_run(asked: Json) -> Json:
+    """The workload is migrated."""
+    return _end(asked["run"], "migrated", "", "The workload is migrated.")
+
+
+def _end(run_id: str, outcome: str, why: str, text: str) -> Json:
+    ledger, run, _, _ = workplace(run_id)
+    ledger.runs.change(run.workload, run.run, state=outcome, why=why, asked="", ended=now())
+    ledger.events.append(run.run, "ended", text, key=f"ended-{outcome}")
+    ledger.locks.release(run.workload, run.run)
+    return {"outcome": outcome, "why": why}
+
+
+def _needs_operator(run_id: str, left: str, why: str) -> Json:
+    ledger, run, _, _ = workplace(run_id)
+    ledger.runs.change(run.workload, run.run, state="needs-operator", why=f"{left} ({why})", ended=now())
+    ledger.events.append(run.run, "ended", f"A person is needed: {left}.")
+    return {"outcome": "needs-operator", "why": left[:2000]}
+
+
+def _line(row: StepRow) -> Json:
+    return {"seq": row.seq, "name": row.name}

@@ -1,0 +1,6 @@
+"""Which runbook a strategy means, and the orchestrator of each."""
+
+from orchestrators.planned_downtime import planned_downtime
+from orchestrators.saga import Runbook
+
+RUNBOOKS: dict[str, Runbook] = {"planned-downtime": planned_downtime}
