@@ -7,13 +7,13 @@ import boto3
 from azure.core.credentials import TokenCredential
 
 from adapters.records import Comparison, Json, Progress, WriteBackRules
+from adapters.states.copying import copy_piece
 from adapters.states.dynamodb_source import DynamoTable
-from adapters.states.survey import differing_keys, digest, survey
+from adapters.states.returning import write_back_piece
+from adapters.states.survey import compared, digest
 from adapters.states.table_client import TableClient
-from adapters.states.table_copy import TableCopy
-from adapters.states.table_keys import shown
 from adapters.states.table_pair import KEYS, TablePair, key_of
-from adapters.states.table_write_back import TableWriteBack
+from adapters.states.table_return import TableReturn
 from adapters.states.table_writer import ThreadedWriter
 
 _COUNTED = 1000
@@ -45,9 +45,8 @@ class DynamoTableStore:
     ) -> None:
         self.name, self.shards = name, shards
         target = TableClient(table_endpoint, target_table, credential)
-        self._pair = TablePair(DynamoTable(session, source_table), target, ThreadedWriter(target))
-        self._copy = TableCopy(self._pair, shards)
-        self._write_back = TableWriteBack(self._pair, shards)
+        self._pair = TablePair(DynamoTable(session, source_table), target, ThreadedWriter(target), shards)
+        self._return = TableReturn(self._pair)
 
     def count(self) -> tuple[int, int]:
         """Items in the source as DynamoDB last counted them, and in the target: exact up to 1,000, then at least 1,000."""
@@ -64,20 +63,17 @@ class DynamoTableStore:
 
     def copy(self, shard: int, token: Json | None, seconds: float) -> Progress:
         """Copy what differs in a segment; shard 0 removes extra entities."""
-        return self._copy.run(shard, token, seconds)
+        return copy_piece(self._pair, shard, token, seconds)
 
     def compare(self, shard: int) -> Comparison:
         """Both tables as a whole for shard 0, nothing for the others. Equal sides are read once, differing ones again."""
         if shard != 0:
             return Comparison(digest(0, 0), digest(0, 0))
-        sides = self._pair.source_items(), self._pair.target_items()
-        tallies = survey(*sides)
-        source, target = tallies[0].digest, tallies[1].digest
-        return Comparison(source, target, () if source == target else tuple(map(shown, differing_keys(*sides, tallies))))
+        return compared(*self._pair.items())
 
     def write_back(self, shard: int, rules: WriteBackRules, token: Json | None, seconds: float) -> Progress:
         """Bring changes and deletions back, all by shard 0; `rules.copied` is the source's digest of shard 0."""
-        return self._write_back.run(rules, token, seconds) if shard == 0 else Progress(0, 0, None)
+        return write_back_piece(self._return, shard, rules, token, seconds) if shard == 0 else Progress(0, 0, None)
 
     def clear_target(self) -> None:
         """Delete all entities."""

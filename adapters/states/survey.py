@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Self
 
-from adapters.records import Digest
+from adapters.records import Comparison, Digest
 
 BUCKETS = 4096
 NAMED = 100
@@ -26,6 +26,11 @@ Entry = tuple[Key, int]
 """A key and the hash of its item, 0 <= hash < 2**256."""
 Stream = Callable[[], Iterator[Entry]]
 """Reads a part of one side, from the start each time it is called."""
+
+
+def shown(key: Key) -> str:
+    """The key as people read it."""
+    return " / ".join(part for part in key if part)
 
 
 def bucket_of(key: Key) -> int:
@@ -133,12 +138,17 @@ class Suspects:
             yield Suspects(portion)
 
 
-def differing_keys(source: Sequence[Stream], target: Sequence[Stream], tallies: tuple[Tally, Tally]) -> list[Key]:
-    """Up to 100 keys that differ, are missing or are extra: a closer look after a survey; reads both sides again."""
+def compared(source: Sequence[Stream], target: Sequence[Stream]) -> Comparison:
+    """Both sides of a shard. Equal sides are read once; when they differ they are read again, to name up to 100 keys."""
+    one, other = survey(source, target)
+    if one.digest == other.digest:
+        return Comparison(one.digest, other.digest)
     found: list[Key] = []
-    for portion in Suspects.between(*tallies).in_portions(*tallies):
-        one, other = ({key: value for stream in side for key, value in stream() if key in portion} for side in (source, target))
-        found += sorted(key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
+    for portion in Suspects.between(one, other).in_portions(one, other):
+        left, right = (
+            {key: value for stream in side for key, value in stream() if key in portion} for side in (source, target)
+        )
+        found += sorted(key for key in left.keys() | right.keys() if left.get(key) != right.get(key))
         if len(found) >= NAMED:
             break
-    return found[:NAMED]
+    return Comparison(one.digest, other.digest, tuple(map(shown, found[:NAMED])))

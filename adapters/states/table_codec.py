@@ -20,7 +20,8 @@ from typing import Any
 
 from adapters.errors import AdapterError
 from adapters.states.dynamodb_values import Item, Value, compact, from_json, item_from_json, item_to_json, number_text, to_json
-from adapters.states.table_keys import TableKey, shown
+from adapters.states.survey import shown
+from adapters.states.table_keys import TableKey
 
 Entity = dict[str, Any]
 """An entity as the Table service's JSON (minimal metadata) writes it: `<name>@odata.type` beside what JSON cannot tell."""

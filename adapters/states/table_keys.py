@@ -61,11 +61,6 @@ class KeySchema:
         return item if self.to_table(item) == (key if len(item) > 1 else (key[0], "")) else None
 
 
-def shown(key: tuple[str, ...]) -> str:
-    """The key as people read it."""
-    return " / ".join(part for part in key if part)
-
-
 def _to_text(value: Value) -> str:
     [(kind, content)] = value.items()
     if kind == "N":

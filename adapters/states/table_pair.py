@@ -1,58 +1,89 @@
-"""A DynamoDB table and its Azure table as streams of keys and hashes, for surveys of both.
+"""A DynamoDB table and its Azure table, as copying and surveys need them.
 
-Never here: writing.
+Lives here: reading both sides. Never here: the order of work (copying.py, returning.py), writing back (table_return.py).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
+from adapters.records import Json
+from adapters.states.coalesce import Coalesced
 from adapters.states.dynamodb_source import DynamoTable
-from adapters.states.dynamodb_values import Item, compact, item_to_json
-from adapters.states.survey import Entry, Stream, hash_of
-from adapters.states.table_client import TableClient
-from adapters.states.table_codec import Entity, decode
+from adapters.states.dynamodb_values import Item, compact, item_from_json, item_to_json
+from adapters.states.survey import Entry, Key, Stream, Suspects, hash_of, survey
+from adapters.states.table_client import Continuation, TableClient
+from adapters.states.table_codec import Entity, decode, encode, size
 from adapters.states.table_keys import TableKey
 from adapters.states.table_writer import Writer
 
 KEYS = ("PartitionKey", "RowKey")
 _READERS = 4
-"""Segments that are read side by side; more gain nothing, as hashing them is bound by the CPU."""
+"""Segments that a survey reads side by side; more gain nothing, as hashing them is bound by the CPU."""
 
 
-@dataclass(frozen=True)
 class TablePair:
-    """Both sides and the writer of the target."""
+    """Both sides and the writer of the target. Shards that begin to copy at the same time share one survey.
 
-    source: DynamoTable
-    target: TableClient
-    writer: Writer
+    Args:
+        shards: segments that are copied side by side.
+    """
 
-    def source_items(self) -> list[Stream]:
-        """All items of the source, in parts."""
-        return [partial(self.source_part, part) for part in range(_READERS)]
+    def __init__(self, source: DynamoTable, target: TableClient, writer: Writer, shards: int) -> None:
+        self.source, self.target, self.writer, self._shards = source, target, writer, shards
+        self._survey = Coalesced(lambda: Suspects.between(*survey(*self.items())))
 
-    def source_part(self, part: int) -> Iterator[Entry]:
-        """One part of the source's items."""
-        for items, _ in self.source.scan(part, _READERS):
-            yield from map(self.source_entry, items)
+    def target_is_empty(self) -> bool:
+        """Whether the table has no entity."""
+        return not next(self.target.pages(select=KEYS, top=1))[0]
 
-    def source_entry(self, item: Item) -> Entry:
-        """Key and hash of an item."""
+    def differences(self, shard: int) -> Suspects:  # noqa: ARG002 - the survey covers all shards
+        """Buckets in which the whole tables differ."""
+        return self._survey()
+
+    def source_pages(self, shard: int, after: Json | None) -> Iterator[tuple[list[Item], Json | None]]:
+        """A segment's items."""
+        start = item_from_json(after) if after else None
+        for items, key in self.source.scan(shard, self._shards, after=start):
+            yield items, item_to_json(key) if key else None
+
+    def write(self, page: list[Item], suspects: Suspects) -> tuple[int, int]:
+        """Number and bytes of the entities written."""
+        keyed = ((self.source.schema.to_table(item), item) for item in page)
+        entities = [encode(item, key) for key, item in keyed if key in suspects]
+        self.writer.upsert(entities)
+        return len(entities), sum(map(size, entities))
+
+    def target_keys(self, shard: int, after: Continuation | None) -> Iterator[tuple[list[TableKey], Continuation | None]]:
+        """All keys for shard 0, none for the others: segments say nothing about keys of the target."""
+        if shard == 0:
+            for entities, place in self.target.pages(select=KEYS, after=after):
+                yield [key_of(entity) for entity in entities], place
+
+    def remove_extras(self, keys: list[Any]) -> int:
+        """Delete those that a consistent read does not find in the source."""
+        items = {key: self.source.schema.from_table(key) for key in keys}
+        found = self.source.get([item for item in items.values() if item], keys_only=True)
+        extra = [key for key, item in items.items() if item is None or self.source.key_text(item) not in found]
+        self.writer.delete(extra)
+        return len(extra)
+
+    def items(self) -> tuple[list[Stream], list[Stream]]:
+        """Keys and hashes of all items, source and target; Azure gives its own in order, so one reader must do."""
+        return [partial(self._source_items, part) for part in range(_READERS)], [self._target_items]
+
+    def keys(self) -> tuple[list[Stream], list[Stream]]:
+        """Keys alone, source and target."""
+        return [partial(self._source_keys, part) for part in range(_READERS)], [self._target_keys]
+
+    def entry(self, item: Item) -> Entry:
+        """Key and hash of a source item."""
         key = self.source.schema.to_table(item)
         return key, hash_of(key, compact(item_to_json(item)))
 
-    def target_items(self) -> list[Stream]:
-        """All entities of the target; the service gives them in order, so one reader must do."""
-        return [self._target_items]
-
-    def source_keys(self) -> list[Stream]:
-        """All keys of the source, in parts."""
-        return [partial(self._source_keys, part) for part in range(_READERS)]
-
-    def target_keys(self) -> list[Stream]:
-        """All keys of the target."""
-        return [self._target_keys]
+    def _source_items(self, part: int) -> Iterator[Entry]:
+        for items, _ in self.source.scan(part, _READERS):
+            yield from map(self.entry, items)
 
     def _target_items(self) -> Iterator[Entry]:
         for entities, _ in self.target.pages():
@@ -62,15 +93,17 @@ class TablePair:
 
     def _source_keys(self, part: int) -> Iterator[Entry]:
         for items, _ in self.source.scan(part, _READERS, keys_only=True):
-            for key in map(self.source.schema.to_table, items):
-                yield key, hash_of(key)
+            yield from map(_bare, map(self.source.schema.to_table, items))
 
     def _target_keys(self) -> Iterator[Entry]:
         for entities, _ in self.target.pages(select=KEYS):
-            for key in map(key_of, entities):
-                yield key, hash_of(key)
+            yield from map(_bare, map(key_of, entities))
 
 
 def key_of(entity: Entity) -> TableKey:
     """PartitionKey and RowKey of an entity."""
     return entity["PartitionKey"], entity["RowKey"]
+
+
+def _bare(key: Key) -> Entry:
+    return key, hash_of(key)
