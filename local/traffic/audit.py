@@ -11,7 +11,7 @@ from typing import Any
 from local.traffic.client import Client, Reply, whole_order
 from local.traffic.memory import Findings, Known, Memory, broken_promise
 
-READERS = 16
+READERS = 8
 PAUSE_SECONDS = 0.5
 KINDS = ("lost", "changed", "outdated", "processed_twice", "unprocessed", "resurrected", "unreadable")
 """Breaches of promise: 404 though never deleted; content, signature or note differs; an older version than acknowledged;

@@ -4,6 +4,7 @@ Lives here: pace, bounds, the thread it runs on, and the report. Never here: wha
 """
 
 import asyncio
+import math
 import threading
 from collections.abc import Iterable
 from typing import Any, Self
@@ -19,6 +20,7 @@ class Traffic:
     Args:
         url: base URL of the way in.
         rate: requests a second.
+        ramp: seconds in which the rate grows from nothing, so that the other side can start what it needs.
         max_seconds: the end, at the latest.
         max_orders: most orders to create; then creates become reads.
         outstanding: most unanswered requests; one that is due beyond it is counted as held back, not sent.
@@ -27,10 +29,10 @@ class Traffic:
     """
 
     def __init__(
-        self, url: str, *, rate: float, max_seconds: float = 3600.0, max_orders: int = 20_000, outstanding: int = 64,
-        timeout: float = 10.0, seed: int = 1,
+        self, url: str, *, rate: float, ramp: float = 0.0, max_seconds: float = 3600.0, max_orders: int = 20_000,
+        outstanding: int = 16, timeout: float = 10.0, seed: int = 1,
     ) -> None:  # fmt: skip
-        self._url, self._rate, self._max_seconds, self._max_orders = url, rate, max_seconds, max_orders
+        self._url, self._rate, self._ramp, self._max_seconds, self._max_orders = url, rate, ramp, max_seconds, max_orders
         self._outstanding, self._timeout, self._seed = outstanding, timeout, seed
         self._books = Books()
         self._thread: threading.Thread | None = None
@@ -111,8 +113,9 @@ class Traffic:
             begin = loop.time()
             number = 0
             while not self._stopping.is_set() and loop.time() < begin + self._max_seconds:
-                await asyncio.sleep(min(begin + number / self._rate - loop.time(), 0.2))
-                if loop.time() < begin + number / self._rate:
+                due = begin + self._due(number)
+                await asyncio.sleep(min(due - loop.time(), 0.2))
+                if loop.time() < due:
                     continue  # woke only to look whether to stop
                 number += 1
                 if len(under_way) >= self._outstanding:
@@ -125,6 +128,12 @@ class Traffic:
             if under_way:
                 await asyncio.wait(under_way)
             self._books.counters.end()
+
+    def _due(self, number: int) -> float:
+        """Seconds after the start at which a request leaves: the rate grows evenly during the ramp, then it is constant."""
+        if number < self._rate * self._ramp / 2:
+            return math.sqrt(2 * self._ramp * number / self._rate)
+        return number / self._rate + self._ramp / 2
 
     def _note_failure(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:

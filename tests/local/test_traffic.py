@@ -29,6 +29,16 @@ def test_requests_leave_at_the_rate_and_all_are_counted() -> None:
     assert requests["longest_seconds_without_good_answer"] < 0.9
 
 
+def test_the_rate_grows_during_the_ramp() -> None:
+    with Liar() as other_side, Traffic(other_side.url, rate=100, ramp=1.0, max_seconds=1.5) as traffic:
+        until_sent(traffic, 12)
+        early = time.time()
+        traffic.wait()
+    requests = traffic.requests()
+    assert early - requests["started"] > 0.3
+    assert 80 <= requests["sent"] <= 101
+
+
 def test_about_three_in_ten_requests_create_an_order() -> None:
     with Liar() as other_side:
         traffic = Traffic(other_side.url, rate=400, max_seconds=1.0).start()
