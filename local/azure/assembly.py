@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from local.azure.deployments import Deployments
 from local.azure.gateway import gateway_app
 from local.azure.groups import Groups
 from local.azure.hosting import Hosting
 from local.azure.identity import identity_app
 from local.azure.packages import Packages
 from local.azure.permissions import Permissions
+from local.azure.recorded import ComponentKind, IdentityKind, RoleAssignmentKind, VaultKind
 from local.azure.references import References
 from local.azure.resources import Resources, TrackedKind
 from local.azure.scm import Scm
@@ -17,7 +19,8 @@ from local.azure.secrets import Secrets
 from local.azure.settings import Settings
 from local.azure.site_actions import SiteActions
 from local.azure.site_functions import SiteFunctions
-from local.azure.sites import HostNameKind, SiteConfigKind, SiteKind, SiteNetworkKind
+from local.azure.sites import HostNameKind, SiteConfigKind, SiteExtensionKind, SiteKind, SiteNetworkKind
+from local.azure.storage import StorageAccountKind, StorageActions, storage_kinds
 from local.azure.store import Store
 from local.azure.tokens import Tokens
 from local.azure.vault import vault_app
@@ -40,14 +43,22 @@ def assemble(settings: Settings) -> Assembly:
     secrets = Secrets(data / "vault.json", settings.vault_url)
     packages, references = Packages(store, data / "sites"), References(settings, secrets)
     hosting = Hosting(settings, store, packages, references)
+    accounts = StorageAccountKind(settings)
     resources = Resources(
         store,
         {
             "Microsoft.Web/sites": SiteKind(settings, store, hosting, packages, tokens),
             "Microsoft.Web/sites/config": SiteConfigKind(store, hosting),
+            "Microsoft.Web/sites/extensions": SiteExtensionKind(settings, hosting, packages),
             "Microsoft.Web/sites/hostNameBindings": HostNameKind(),
             "Microsoft.Web/sites/networkConfig": SiteNetworkKind(),
             "Microsoft.Web/serverfarms": TrackedKind(),
+            "Microsoft.KeyVault/vaults": VaultKind(settings),
+            "Microsoft.ManagedIdentity/userAssignedIdentities": IdentityKind(settings, tokens),
+            "Microsoft.Insights/components": ComponentKind(),
+            "Microsoft.OperationalInsights/workspaces": TrackedKind(),
+            "Microsoft.Authorization/roleAssignments": RoleAssignmentKind(),
+            **storage_kinds(settings, accounts),
         },
     )
     permissions = Permissions(store)
@@ -56,6 +67,8 @@ def assemble(settings: Settings) -> Assembly:
         *SiteActions(store, resources, hosting, packages, references).routes(),
         *SiteFunctions(store, hosting, packages).routes(),
         *Scm(hosting, packages).routes(),
+        *StorageActions(resources, accounts).routes(),
+        *Deployments(settings, store, resources, accounts.keys).routes(),
         *Groups(settings, store, resources).routes(),
     ]
     return Assembly(

@@ -99,14 +99,22 @@ class Resources:
             ArmError: as `plan`, and 404 when the parent is not there.
         """
         envelope = self.plan(rid, body)
-        if rid.parent is not None and rid.parent.type.lower() in self._kinds and self.find(rid.parent) is None:
+        parent = self._known_parent(rid)
+        if parent is not None and self.find(parent) is None:
             raise ArmError(
                 404, "ParentResourceNotFound", f"Failed to perform 'write' on resource(s) of type '{'/'.join(rid.types)}', "
-                f"because the parent resource '{rid.parent}' could not be found.",
+                f"because the parent resource '{parent}' could not be found.",
             )  # fmt: skip
         self._store.put("resources", rid.key, envelope)
         await self.kind(rid).apply(rid, envelope, body)
         return self.kind(rid).present(rid, envelope)
+
+    def _known_parent(self, rid: ResourceId) -> ResourceId | None:
+        """The nearest parent whose type is known; types in between (`blobServices/default`) are always there."""
+        parent = rid.parent
+        while parent is not None and parent.type.lower() not in self._kinds:
+            parent = parent.parent
+        return parent
 
     async def delete(self, rid: ResourceId) -> bool:
         """Delete it and its children; whether it was there."""

@@ -5,6 +5,7 @@ Source: "Deploy files to Azure App Service", Kudu publish API reference, and Kud
 """
 
 import asyncio
+import ssl
 import tempfile
 from pathlib import Path
 
@@ -83,20 +84,25 @@ class Scm:
         return web.FileResponse(self._packages.package(site, found["id"]), headers={"Content-Type": "application/zip"})
 
 
-async def publish_from(address: str, packages: Packages, site: str) -> Document:
+async def publish_from(address: str, packages: Packages, site: str, *, trust: str) -> Document:
     """Fetch a zip from a URL that needs no header (such as a blob with a signature) and deploy it; the deployment.
+
+    Args:
+        address: the URL.
+        packages: takes the zip.
+        site: the site's name.
+        trust: a file of certificates to trust, "" for the machine's own.
 
     Raises:
         ArmError: 400 when it cannot be fetched; the message leaves out the URL's query, which may be a signature.
     """
+    where = address.partition("?")[0]
+    connector = aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=trust or None))
     try:
-        async with aiohttp.ClientSession(raise_for_status=True, trust_env=False) as client, client.get(address) as answer:
+        async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as client, client.get(address) as answer:
             with tempfile.NamedTemporaryFile(suffix=".zip", delete=False) as draft:
                 async for chunk in answer.content.iter_chunked(_CHUNK):
                     draft.write(chunk)
-    except aiohttp.ClientError as error:
-        where = address.partition("?")[0]
+    except (aiohttp.ClientError, ValueError) as error:
         raise ArmError(400, "BadRequest", f"The package at '{where}' could not be fetched: {type(error).__name__}.") from error
-    return await asyncio.to_thread(
-        packages.deploy, site, Path(draft.name), author="ARM", message=f"One deploy of {address.partition('?')[0]}"
-    )
+    return await asyncio.to_thread(packages.deploy, site, Path(draft.name), author="ARM", message=f"One deploy of {where}")

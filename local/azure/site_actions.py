@@ -1,17 +1,16 @@
-"""What is asked of a site beyond create, read and delete: start, stop, settings, references, network, packages from a URL.
+"""What is asked of a site beyond create, read and delete: start, stop, settings, references, network, deployments.
 
 Shapes: specification/web/resource-manager/Microsoft.Web, WebApps. Never here: functions and keys (`site_functions.py`).
 """
 
 from aiohttp import web
 
-from local.azure.errors import ArmError, bad_content, not_found
+from local.azure.errors import ArmError, not_found
 from local.azure.hosting import Hosting
 from local.azure.ids import ResourceId
 from local.azure.packages import Packages
 from local.azure.references import References
 from local.azure.resources import Resources
-from local.azure.scm import publish_from
 from local.azure.store import Document, Store
 from local.azure.wire import Call, Handler, Route, reply
 
@@ -38,7 +37,6 @@ class SiteActions:
             Route("GET", SITE + "/config/configreferences/appsettings", self._reference_list),
             Route("GET", SITE + "/config/configreferences/appsettings/{setting}", self._reference),
             Route("GET", SITE + "/virtualNetworkConnections", self._networks),
-            Route("PUT", SITE + "/extensions/onedeploy", self._deploy),
             Route("GET", SITE + "/extensions/onedeploy", self._deployed),
             Route("GET", SITE + "/hostNameBindings", self._host_names),
             Route("GET", SITE + "/deployments", self._deployments),
@@ -128,18 +126,6 @@ class SiteActions:
             "properties": {"siteName": rid.name, "hostNameType": "Verified", "azureResourceType": "Website"},
         }
         return reply({"value": [default, *self._resources.of_type(str(rid), "Microsoft.Web/sites/hostNameBindings")]})
-
-    async def _deploy(self, call: Call) -> web.Response:
-        rid, _ = self._site(call)
-        body = await call.body() if call.request.can_read_body else {}
-        address = (body.get("properties") or {}).get("packageUri")
-        if not isinstance(address, str):
-            raise bad_content(
-                "properties.packageUri, the URL of a zip, is required; a zip itself is posted to the scm site's api/publish"
-            )
-        deployment = await publish_from(address, self._packages, rid.name)
-        await self._hosting.refresh(rid.name)
-        return reply({"id": f"{rid}/extensions/onedeploy", "name": "onedeploy", "properties": deployment})
 
     async def _deployed(self, call: Call) -> web.Response:
         rid, _ = self._site(call)

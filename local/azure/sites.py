@@ -1,4 +1,4 @@
-"""The resource kinds of Microsoft.Web: sites, their settings, their host names and their network.
+"""The resource kinds of Microsoft.Web: sites, their settings, packages, host names and network.
 
 Never here: the actions that are posted to a site (`site_actions.py`, `site_functions.py`).
 """
@@ -11,6 +11,7 @@ from local.azure.hosting import Hosting
 from local.azure.ids import ResourceId
 from local.azure.packages import Packages
 from local.azure.resources import Kind
+from local.azure.scm import publish_from
 from local.azure.settings import Settings
 from local.azure.store import Document, Store
 from local.azure.tokens import Tokens
@@ -167,3 +168,25 @@ class SiteNetworkKind(Kind):
         if not subnet:
             raise bad_content("properties.subnetResourceId is required")
         return {"properties": {"subnetResourceId": subnet, "swiftSupported": True}}
+
+
+class SiteExtensionKind(Kind):
+    """`Microsoft.Web/sites/extensions`, name `onedeploy`: a package from a URL, which is used and not kept."""
+
+    def __init__(self, settings: Settings, hosting: Hosting, packages: Packages) -> None:
+        self._settings, self._hosting, self._packages = settings, hosting, packages
+
+    @override
+    def complete(self, rid: ResourceId, body: Document, before: Document | None) -> Document:
+        if rid.name.lower() != "onedeploy" or not isinstance((body.get("properties") or {}).get("packageUri"), str):
+            raise bad_content(
+                "the extension 'onedeploy' needs properties.packageUri, the URL of a zip; "
+                "a zip itself is posted to the scm site's api/publish"
+            )
+        return {"properties": {"provisioningState": "Succeeded"}}
+
+    @override
+    async def apply(self, rid: ResourceId, envelope: Document, body: Document) -> None:
+        site, address = rid.names[0], body["properties"]["packageUri"]
+        await publish_from(address, self._packages, site, trust=self._settings.ca_cert_bundle)
+        await self._hosting.refresh(site)
