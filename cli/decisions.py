@@ -1,0 +1,35 @@
+"""Verbs of the people at the gates: approve, reject."""
+
+import typer
+
+from cli.app import print_json, verb
+from cli.doors import Document, Doors
+from cli.options import DEFAULT_URL, AsJson, By, GateName, Key, Reason, Run, Url, Why, person
+
+
+@verb(example="dayzero approve orders-20261123 cutover --by 'Lena Lead'")
+def approve(
+    run: Run, gate: GateName, reason: Reason = "", by: By = None, url: Url = DEFAULT_URL, key: Key = "", as_json: AsJson = False
+) -> None:
+    """Let a run go on at a gate. The approval names the runbook that is running."""
+    _decide("approve", run, gate, reason, person(by), url, key, as_json)
+
+
+@verb(example="dayzero reject orders-20261123 cutover --reason 'validation is red'")
+def reject(
+    run: Run, gate: GateName, reason: Why, by: By = None, url: Url = DEFAULT_URL, key: Key = "", as_json: AsJson = False
+) -> None:
+    """Refuse a gate: the run fails back."""
+    _decide("reject", run, gate, reason, person(by), url, key, as_json)
+
+
+def _decide(decision: str, run: str, gate: str, reason: str, by: str, url: str, key: str, as_json: bool) -> None:
+    with Doors(url, key) as doors:
+        shown = doors.get("migrations", run)
+        body: Document = {"decision": decision, "by": by, "reason": reason, "runbook_hash": shown.get("runbook_hash")}
+        answer = doors.post("migrations", run, "approvals", gate, body=body)
+    if as_json:
+        print_json(answer)
+    else:
+        word = "approved" if decision == "approve" else "rejected"
+        typer.echo(f"{by} {word} {gate} of {run} (runbook {str(shown.get('runbook_hash') or '')[:12]}).")

@@ -1,0 +1,62 @@
+"""Verbs about plans: validate, schema, manual."""
+
+import typer
+
+from cli.app import print_json, verb
+from cli.doors import Doors
+from cli.options import DEFAULT_URL, AsJson, Key, Output, PlanFile, Remote, Url, Variables
+from cli.planfile import read_plan, write_or_print
+from plan.hash import plan_hash
+from plan.schema import schema_text
+
+
+@verb(example="dayzero validate plan.yaml --var SHARDS=8")
+def validate(
+    plan: PlanFile,
+    var: Variables = None,
+    remote: Remote = False,
+    url: Url = DEFAULT_URL,
+    key: Key = "",
+    as_json: AsJson = False,
+) -> None:
+    """Check a plan: every problem with its line and how to mend it. Works without the agent."""
+    checked = read_plan(plan, var)
+    result: dict[str, object] = {
+        "valid": True,
+        "workload": checked.workload,
+        "strategy": checked.strategy,
+        "plan_hash": plan_hash(checked),
+    }
+    if remote:
+        with Doors(url, key) as doors:
+            result |= doors.post("plans", "validate", body={"plan": checked.model_dump(mode="json")})
+    if as_json:
+        print_json(result)
+        return
+    moving = (
+        f"{len(checked.source.functions)} functions, {len(checked.state.stores)} stores, {len(checked.state.queues)} queues"
+    )
+    typer.echo(f"{plan} is valid: {checked.workload}, {checked.strategy}, {moving}.")
+    typer.echo(f"Hash of the plan: {result['plan_hash']}")
+
+
+@verb(example="dayzero schema -o plan.schema.json")
+def schema(output: Output = None, as_json: AsJson = False) -> None:  # noqa: ARG001 - the schema is JSON in any case
+    """Print the JSON Schema of plans, for editors."""
+    write_or_print(schema_text(), output)
+
+
+@verb(example="dayzero manual plan.yaml -o manual.md")
+def manual(
+    plan: PlanFile, var: Variables = None, output: Output = None, url: Url = DEFAULT_URL, key: Key = "", as_json: AsJson = False
+) -> None:
+    """Print the manual of a plan: every step that would run, in order, with its owner, its check and its way back."""
+    checked = read_plan(plan, var)
+    with Doors(url, key) as doors:
+        text = doors.post_for_text("plans", "manual", body={"plan": checked.model_dump(mode="json")})
+    if as_json:
+        print_json({"plan_hash": plan_hash(checked), "manual": text})
+    else:
+        write_or_print(text, output)
+        if output is not None:
+            typer.echo(f"The manual is in {output}.")
