@@ -59,6 +59,7 @@ class Endpoints:
         if self.arm:
             found |= self.identity_variables(identity_header)
             found |= {"DAYZERO_ARM_ENDPOINT": self.arm, "TARGET_VAULT": self.vault}
+            found |= {"TARGET_SCM_URL": f"{self.arm}/scm/{TARGET_SITE}"}
         return found
 
     def trust(self) -> dict[str, str]:
