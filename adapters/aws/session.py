@@ -20,7 +20,7 @@ from botocore.credentials import (
 from adapters.aws.errors import aws_errors
 
 CLIENT_CONFIG = Config(
-    retries={"mode": "adaptive", "total_max_attempts": 8},
+    retries={"mode": "adaptive", "total_max_attempts": 5},
     connect_timeout=5,
     read_timeout=60,
     max_pool_connections=32,

@@ -110,7 +110,7 @@ def test_what_does_not_exist_is_named(port: FrontDoor, aws: Aws) -> None:
         partial(port.to_maintenance, api, closed),
     ):
         with pytest.raises(NotFound, match=api) as raised:
-            ask(api)
+            ask()
         assert "plan" in raised.value.mend
     with pytest.raises(NotFound, match="no-such-function") as raised:
         port.to_maintenance(aws.http_api(aws.function()), "no-such-function")

@@ -1,0 +1,124 @@
+"""What each port needs of AWS, as IAM names it: actions, and patterns of the resources they are done to.
+
+Lives here: the list that the check of prerequisites, `infra/aws-role.yaml` and its test go by. Never here: a call, an SDK.
+Source: Service Authorization Reference, "Actions, resources, and condition keys" of each service.
+"""
+
+from itertools import product
+
+from plan.model import Plan
+
+Needs = tuple[tuple[str, str], ...]
+
+_FUNCTION = "arn:{partition}:lambda:{region}:{account}:function:{function}"
+_MAPPING = "arn:{partition}:lambda:{region}:{account}:event-source-mapping:*"
+_RULE = "arn:{partition}:events:{region}:{account}:rule/{rule}"
+_API = "arn:{partition}:apigateway:{region}::/apis/{api}"
+_BUCKET = "arn:{partition}:s3:::{bucket}"
+_QUEUE = "arn:{partition}:sqs:{region}:{account}:{queue}"
+_ZONE = "arn:{partition}:route53:::hostedzone/{zone}"
+_CHANGE = "arn:{partition}:route53:::change/*"
+_TABLE = "arn:{partition}:dynamodb:{region}:{account}:table/{table}"
+_STORE = "arn:{partition}:s3:::{store}"
+_SECRET = "arn:{partition}:secretsmanager:{region}:{account}:secret:{secret}-??????"  # noqa: S105 - a pattern of ARNs
+_ROLE = "{role}"
+
+
+def _on(resource: str, *actions: str) -> Needs:
+    return tuple((action, resource) for action in actions)
+
+
+PORTS: dict[str, Needs] = {
+    "SourceFunctions": (
+        *_on(_FUNCTION, "lambda:GetFunctionConfiguration", "lambda:ListVersionsByFunction", "lambda:ListAliases"),
+        *_on(_FUNCTION, "lambda:GetFunctionConcurrency", "lambda:PutFunctionConcurrency"),
+        *_on(_FUNCTION, "lambda:DeleteFunctionConcurrency"),
+        *_on("*", "cloudwatch:GetMetricStatistics"),
+    ),
+    "EventMappings": (
+        *_on("*", "lambda:ListEventSourceMappings"),
+        *_on(_MAPPING, "lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping"),
+    ),
+    "Schedules": _on(_RULE, "events:DescribeRule", "events:ListTargetsByRule", "events:EnableRule", "events:DisableRule"),
+    "FrontDoor": (
+        *_on(_FUNCTION, "lambda:GetPolicy", "lambda:AddPermission", "lambda:RemovePermission"),
+        *_on(f"{_API}/routes", "apigateway:GET"),
+        *_on(f"{_API}/routes/*", "apigateway:PATCH"),
+        *_on(f"{_API}/integrations", "apigateway:GET", "apigateway:POST"),
+        *_on(f"{_API}/integrations/*", "apigateway:DELETE"),
+        *_on(f"{_API}/stages", "apigateway:GET"),
+        *_on(f"{_API}/stages/*", "apigateway:PATCH"),
+        *_on(f"{_API}/deployments", "apigateway:GET", "apigateway:POST"),
+        *_on(f"{_API}/deployments/*", "apigateway:GET", "apigateway:DELETE"),
+    ),
+    "BucketEvents": _on(_BUCKET, "s3:GetBucketNotification", "s3:PutBucketNotification"),
+    "SourceQueues": _on(_QUEUE, "sqs:GetQueueUrl", "sqs:GetQueueAttributes"),
+    "Router": (
+        *_on(_ZONE, "route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets"),
+        *_on(_CHANGE, "route53:GetChange"),
+    ),
+    "Permissions": _on(_ROLE, "iam:SimulatePrincipalPolicy", "iam:GetRole"),
+    "StateStore dynamodb-to-table": _on(
+        _TABLE, "dynamodb:DescribeTable", "dynamodb:Scan", "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"
+    ),
+    "StateStore s3-to-blob": (
+        *_on(_STORE, "s3:ListBucket"),
+        *_on(f"{_STORE}/*", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
+    ),
+    "QueueMover": _on(_QUEUE, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:SendMessage"),
+    "SecretCopier": _on(_SECRET, "secretsmanager:GetSecretValue"),
+}
+"""By port. Finding out who the caller is (sts:GetCallerIdentity) needs no permission."""
+
+
+def needed_actions(plan: Plan) -> list[tuple[str, str]]:
+    """(action, resource ARN or `*`) for everything that the plan's runbook does in AWS, sorted, for `Permissions.missing`.
+
+    Where a pattern stands for resources that only AWS can name, one example stands for all.
+    """
+    names = _names(plan)
+    found = {(action, arn) for needs in PORTS.values() for action, pattern in needs for arn in _arns(pattern, names)}
+    return sorted(found)
+
+
+def _names(plan: Plan) -> dict[str, list[str]]:
+    """Values of the placeholders; a placeholder without values drops what needs it."""
+    source = plan.source
+    triggers = [trigger for function in source.functions for trigger in function.triggers]
+    queues = {trigger.queue for trigger in triggers if trigger.type == "queue"}
+    return {
+        "partition": [_partition(source.region)],
+        "region": [source.region],
+        "account": [source.account],
+        "function": [
+            *(one.name for one in source.functions),
+            *([source.maintenance_function] if source.maintenance_function else []),
+        ],
+        "rule": [trigger.rule for trigger in triggers if trigger.type == "schedule"],
+        "api": [trigger.api for trigger in triggers if trigger.type == "http"],
+        "bucket": [trigger.bucket for trigger in triggers if trigger.type == "bucket"],
+        "queue": sorted(queues | {move.source_queue for move in plan.state.queues}),
+        "zone": [plan.traffic.zone.removeprefix("/hostedzone/")],
+        "table": [store.source_table for store in plan.state.stores if store.kind == "dynamodb-to-table"],
+        "store": [store.source_bucket for store in plan.state.stores if store.kind == "s3-to-blob"],
+        "secret": [secret.source for secret in plan.secrets],
+        "role": [source.role_arn] if source.role_arn else [],
+    }
+
+
+def _arns(pattern: str, names: dict[str, list[str]]) -> list[str]:
+    used = [name for name in names if f"{{{name}}}" in pattern]
+    filled = [pattern.format(**dict(zip(used, values, strict=True))) for values in product(*(names[name] for name in used))]
+    return [_example(arn) for arn in filled]
+
+
+def _example(arn: str) -> str:
+    """An ARN that the pattern stands for; a secret that the plan names by ARN brings its own."""
+    _, nested, secret = arn.partition(":secret:arn:")
+    if nested:
+        return f"arn:{secret.removesuffix('-??????')}"
+    return arn if arn == "*" else arn.replace("??????", "abcdef").replace("*", "any")
+
+
+def _partition(region: str) -> str:
+    return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(region.rsplit("-", 2)[0], "aws")
