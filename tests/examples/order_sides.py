@@ -5,6 +5,7 @@ Lives here: starting them, and reaching what their APIs don't show. Never here: 
 
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -77,7 +78,7 @@ def azure_side(environment: Environment, data: Path) -> Iterator[Side]:
         "AzureWebJobsStorage__queueServiceUri": urls["TARGET_QUEUES"],
     }  # fmt: skip
     port = free_port()
-    command = [str(ROOT / ".venv/bin/python"), "-m", "local.host", "--app", str(ROOT / "examples/orders/azure")]
+    command = [sys.executable, "-m", "local.host", "--app", str(ROOT / "examples/orders/azure")]
     command += ["--port", str(port), "--data", str(data)]
     host = Child("the sample's host", command, env=os.environ | settings, log=data / "host.log", cwd=ROOT)
     master = {"x-functions-key": ""}
