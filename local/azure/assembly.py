@@ -11,6 +11,7 @@ from local.azure.hosting import Hosting
 from local.azure.identity import identity_app
 from local.azure.packages import Packages
 from local.azure.permissions import Permissions
+from local.azure.providers import Providers
 from local.azure.recorded import ComponentKind, IdentityKind, RoleAssignmentKind, VaultKind
 from local.azure.references import References
 from local.azure.resources import Resources, TrackedKind
@@ -19,6 +20,7 @@ from local.azure.secrets import Secrets
 from local.azure.settings import Settings
 from local.azure.site_actions import SiteActions
 from local.azure.site_functions import SiteFunctions
+from local.azure.site_keys import SiteKeys
 from local.azure.sites import HostNameKind, SiteConfigKind, SiteExtensionKind, SiteKind, SiteNetworkKind
 from local.azure.storage import StorageAccountKind, StorageActions, storage_kinds
 from local.azure.store import Store
@@ -61,11 +63,13 @@ def assemble(settings: Settings) -> Assembly:
             **storage_kinds(settings, accounts),
         },
     )
-    permissions = Permissions(store)
+    permissions, functions = Permissions(store), SiteFunctions(store, hosting, packages)
     routes = [
+        *Providers(resources.types()).routes(),
         *permissions.routes(),
         *SiteActions(store, resources, hosting, packages, references).routes(),
-        *SiteFunctions(store, hosting, packages).routes(),
+        *functions.routes(),
+        *SiteKeys(hosting, functions).routes(),
         *Scm(hosting, packages).routes(),
         *StorageActions(resources, accounts).routes(),
         *Deployments(settings, store, resources, accounts.keys).routes(),

@@ -45,7 +45,7 @@ def gateway_app(settings: Settings, tokens: Tokens, permissions: Permissions, ro
 
     def _check_arm(request: web.Request) -> None:
         own = request.path.rpartition("/providers/")[2].split("/") if "/providers/" in request.path else []
-        namespace, kind = (own[0].lower(), "/".join(own[1::2])) if own else ("", "")
+        namespace, kind = (own[0].lower(), "/".join(own[1::2])) if len(own) > 1 else ("", "")
         check_version(request.query.get("api-version"), namespace, kind, settings.location)
         parts = request.path.split("/")
         if len(parts) > 2 and parts[1].lower() == "subscriptions" and parts[2].lower() != settings.subscription.lower():

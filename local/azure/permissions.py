@@ -24,6 +24,8 @@ def action_of(method: str, path: str) -> str:
         depth = len(path.strip("/").split("/"))
         return f"Microsoft.Resources/subscriptions/resourceGroups/{_VERBS.get(method, 'read')}" if depth == 4 else ""
     namespace, *parts = own.split("/")
+    if not parts:
+        return ""
     if method == "POST":
         return "/".join((namespace, *parts[:-1][0::2], parts[-1], "action"))
     return "/".join((namespace, *parts[0::2], _VERBS[method]))

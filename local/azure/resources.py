@@ -55,7 +55,12 @@ class Resources:
 
     def __init__(self, store: Store, kinds: Mapping[str, Kind]) -> None:
         self._store = store
+        self._names = list(kinds)
         self._kinds = {name.lower(): kind for name, kind in kinds.items()}
+
+    def types(self) -> list[str]:
+        """The names of all types that are known."""
+        return self._names
 
     def kind(self, rid: ResourceId) -> Kind:
         """Who knows the type."""
