@@ -39,6 +39,11 @@ class Locks:
         row = self._storage.get("locks", _PARTITION, workload)
         return str(row["run"]) if row else None
 
+    def since(self, workload: str) -> str | None:
+        """Since when the workload is held."""
+        row = self._storage.get("locks", _PARTITION, workload)
+        return str(row["since"]) if row else None
+
     def release(self, workload: str, run: str) -> None:
         """Let go of the workload if this run holds it."""
         row = self._storage.get("locks", _PARTITION, workload)

@@ -1,0 +1,98 @@
+"""Doors for people's words: approvals, pause, resume, abort, retry.
+
+Lives here: writing to the ledger first, then waking the orchestration up. Never here: who may decide (approvals/).
+"""
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from api.problems import Problem, answer, door, json_body, text_field
+from api.start import wake
+from approvals.decide import decide
+from ledger.ledger import Ledger, open_ledger
+from ledger.runs import Run
+
+bp = df.Blueprint()
+
+
+@bp.route(route="migrations/{run}/approvals/{gate}", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+@door
+def approve(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func.HttpResponse:
+    """Decide at a gate: `decision`, `by`, `reason`, and the `runbook_hash` that was seen."""
+    ledger, body, gate = open_ledger(), json_body(req), req.route_params["gate"]
+    run = ledger.runs.get(req.route_params["run"])
+    decision, by = text_field(body, "decision"), text_field(body, "by")
+    reason, seen = text_field(body, "reason", required=False), text_field(body, "runbook_hash")
+    decide(ledger, run, gate, decision, by, reason, seen, channel="http")
+    _tell(client, run, gate, {"by": by})
+    return answer({"run": run.run, "gate": gate, "decision": decision, "by": by}, 202)
+
+
+@bp.route(route="migrations/{run}/pause", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+@door
+def pause(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func.HttpResponse:
+    """Rest before the next line; what runs now is finished first."""
+    return _control(req, client, "pause")
+
+
+@bp.route(route="migrations/{run}/resume", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+@door
+def resume(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func.HttpResponse:
+    """Go on after a pause or an overrun of the window."""
+    return _control(req, client, "resume")
+
+
+@bp.route(route="migrations/{run}/abort", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+@door
+def abort(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func.HttpResponse:
+    """Go back to AWS as soon as what runs now returns; never taken back."""
+    return _control(req, client, "abort")
+
+
+@bp.route(route="migrations/{run}/retry", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+@door
+def retry(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func.HttpResponse:
+    """Try again what a run left over that needs a person; it goes on from the ledger."""
+    ledger, run, by, reason = _asked(req)
+    if run.state != "needs-operator":
+        raise Problem(409, "Nothing to retry", f"Run {run.run} is {run.state}.", "Only a run in needs-operator can be retried.")
+    ledger.events.append(run.run, "control", f"retry ({reason})" if reason else "retry", who=by)
+    wake(client, run)
+    return answer({"run": run.run, "action": "retry", "by": by}, 202)
+
+
+def _control(req: func.HttpRequest, client: df.SyncDurableFunctionsClient, action: str) -> func.HttpResponse:
+    ledger, run, by, reason = _asked(req)
+    if not run.alive or run.state == "needs-operator":
+        raise Problem(409, "Run ended", f"Run {run.run} is {run.state}; {action} has no meaning.", "Look at its report.")
+    if action == "abort" and _final(ledger, run):
+        mend = "Stay on Azure; the source is dormant, its code and data are still there."
+        raise Problem(409, "Past the point of no return", f"Run {run.run} is finalized; there is no failback.", mend)
+    if not (run.asked == "abort" and action != "abort"):
+        asked = "" if action == "resume" else action
+        ledger.runs.change(run.workload, run.run, asked=asked, asked_by=by, asked_reason=reason)
+    ledger.events.append(run.run, "control", f"{action} ({reason})" if reason else action, who=by)
+    _tell(client, run, "control", {"action": action, "by": by, "reason": reason})
+    return answer({"run": run.run, "action": action, "by": by}, 202)
+
+
+def _asked(req: func.HttpRequest) -> tuple[Ledger, Run, str, str]:
+    ledger, body = open_ledger(), json_body(req)
+    run = ledger.runs.get(req.route_params["run"])
+    return ledger, run, text_field(body, "by"), text_field(body, "reason", required=False)
+
+
+def _final(ledger: Ledger, run: Run) -> bool:
+    seqs = [line["seq"] for line in run.runbook if line["name"] == "finalize"]
+    return any(ledger.steps.get(run.run, seq).state == "done" for seq in seqs)
+
+
+def _tell(client: df.SyncDurableFunctionsClient, run: Run, event: str, data: dict[str, str]) -> None:
+    """Wake the orchestration up; what it goes by stands in the ledger."""
+    if not wake(client, run):
+        client.raise_orchestration_event(run.run, event, data=data)

@@ -1,0 +1,55 @@
+"""Doors to documents: the manual of a plan or a run, the report, the check of a plan."""
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from api.problems import answer, door, json_body
+from api.start import read_plan
+from ledger.ledger import open_ledger
+from ledger.values import digest
+from manual.markdown import manual
+from manual.recorder import record
+from manual.report import report, report_markdown
+from plan.hash import plan_hash
+from plan.model import Plan
+
+bp = df.Blueprint()
+
+
+@bp.route(route="plans/validate", methods=["POST"])
+@door
+def validate_plan(req: func.HttpRequest) -> func.HttpResponse:
+    """Check a plan without starting anything: 200 with its hashes, or 422 with every problem."""
+    plan = read_plan(json_body(req))
+    runbook = record(plan)
+    hashes = {"plan_hash": plan_hash(plan), "runbook_hash": digest(runbook)}
+    return answer({"valid": True, "workload": plan.workload, "strategy": plan.strategy, "lines": len(runbook), **hashes})
+
+
+@bp.route(route="plans/manual", methods=["POST"])
+@door
+def plan_manual(req: func.HttpRequest) -> func.HttpResponse:
+    """The Day-0 manual of a plan, as Markdown."""
+    plan = read_plan(json_body(req))
+    return _markdown(manual(plan, record(plan)))
+
+
+@bp.route(route="migrations/{run}/manual", methods=["GET"])
+@door
+def run_manual(req: func.HttpRequest) -> func.HttpResponse:
+    """The manual of a run: the runbook that was fixed when it started."""
+    run = open_ledger().runs.get(req.route_params["run"])
+    return _markdown(manual(Plan.model_validate(run.plan), run.runbook))
+
+
+@bp.route(route="migrations/{run}/report", methods=["GET"])
+@door
+def run_report(req: func.HttpRequest) -> func.HttpResponse:
+    """What happened: `?format=json` or Markdown."""
+    ledger = open_ledger()
+    found = report(ledger, ledger.runs.get(req.route_params["run"]))
+    return answer(found) if req.params.get("format") == "json" else _markdown(report_markdown(found))
+
+
+def _markdown(text: str) -> func.HttpResponse:
+    return func.HttpResponse(text, mimetype="text/markdown", charset="utf-8")

@@ -1,0 +1,109 @@
+"""Errors as problem documents (RFC 9457) that say what to do.
+
+Lives here: the shape of an error, and which exception is which problem.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import azure.functions as func
+
+from approvals.errors import NotAllowed
+from ledger.errors import LedgerUnavailable, RunUnknown, WorkloadBusy
+from plan.problems import PlanError
+
+_LOG = logging.getLogger("dayzero.api")
+
+
+class Problem(Exception):
+    """A request that cannot be answered as asked.
+
+    Args:
+        status: HTTP status.
+        title: what kind of problem, the same for all of its kind.
+        detail: what is wrong with this request.
+        mend: what to do about it.
+    """
+
+    def __init__(self, status: int, title: str, detail: str, mend: str, **more: Any) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.document = {"type": f"urn:dayzero:problem:{title.lower().replace(' ', '-')}", "title": title, "status": status}
+        self.document |= {"detail": detail, "mend": mend, **more}
+
+    def response(self) -> func.HttpResponse:
+        """The answer to send."""
+        body = json.dumps(self.document)
+        return func.HttpResponse(body, status_code=self.status, mimetype="application/problem+json")
+
+
+Door = Callable[..., func.HttpResponse]
+
+
+def door(handler: Door) -> Door:
+    """A handler whose exceptions become problem documents; anything unforeseen is logged by type only and answered with 500."""
+
+    @wraps(handler)
+    def guarded(*args: Any, **kwargs: Any) -> func.HttpResponse:
+        try:
+            return handler(*args, **kwargs)
+        except Problem as problem:
+            return problem.response()
+        except Exception as error:
+            return _translated(error).response()
+
+    return guarded
+
+
+def _translated(error: Exception) -> Problem:
+    match error:
+        case RunUnknown():
+            return Problem(404, "Run unknown", str(error), "Ask for the list of runs and use an id from it.")
+        case WorkloadBusy():
+            mend = "Wait for its end, or abort it, then start again."
+            return Problem(409, "Workload busy", str(error), mend, run=error.run)
+        case NotAllowed():
+            return Problem(error.status, "Decision refused", str(error), error.mend)
+        case PlanError():
+            found = [finding.as_json() for finding in error.problems]
+            mend = "Correct the plan where the problems say."
+            return Problem(422, "Plan invalid", f"The plan has {len(found)} problem(s).", mend, problems=found)
+        case LedgerUnavailable():
+            return Problem(503, "Ledger unreachable", str(error), "Check the ledger's storage account, then ask again.")
+    _LOG.error("unforeseen %s in a door", type(error).__name__, exc_info=error)
+    return Problem(500, "Defect", f"unforeseen {type(error).__name__}", "Ask again; if it stays, report it with the time.")
+
+
+def json_body(request: func.HttpRequest) -> dict[str, Any]:
+    """The request's JSON object.
+
+    Raises:
+        Problem: 400 when the body is no JSON object.
+    """
+    try:
+        body = json.loads(request.get_body() or b"{}")
+    except ValueError as error:
+        raise Problem(400, "Body unreadable", f"The body is not JSON: {error}", "Send a JSON object.") from error
+    if not isinstance(body, dict):
+        raise Problem(400, "Body unreadable", "The body is not a JSON object.", "Send a JSON object.")
+    return body
+
+
+def text_field(body: dict[str, Any], name: str, *, required: bool = True, limit: int = 500) -> str:
+    """A text field of a body.
+
+    Raises:
+        Problem: 400 when it is missing, no text, or too long.
+    """
+    value = body.get(name, "")
+    if not isinstance(value, str) or (required and not value.strip()) or len(value) > limit:
+        raise Problem(400, "Field invalid", f"Field {name!r} must be a text of 1 to {limit} characters.", f"Give {name!r}.")
+    return value.strip()
+
+
+def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> func.HttpResponse:
+    """A JSON answer."""
+    return func.HttpResponse(json.dumps(body), status_code=status, mimetype="application/json", headers=headers)

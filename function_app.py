@@ -1,0 +1,14 @@
+"""The function app: registers blueprints, nothing else."""
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from activities.blueprint import bp as activities
+from api.control import bp as control
+from api.documents import bp as documents
+from api.migrations import bp as migrations
+from orchestrators.blueprint import bp as orchestrators
+
+app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
+for blueprint in (orchestrators, activities, migrations, control, documents):
+    app.register_functions(blueprint)

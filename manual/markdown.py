@@ -1,0 +1,49 @@
+"""The Day-0 manual as Markdown: the recorded runbook in a form that people print.
+
+Lives here: the order of chapters. Never here: words of steps; those come with the runbook.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from ledger.values import digest
+from plan.fields import format_duration
+from plan.hash import plan_hash
+from plan.model import Plan
+
+_FOLDER = jinja2.FileSystemLoader(Path(__file__).parent)
+# Markdown, not HTML: what a browser shows is escaped by what renders it
+_PAGES = jinja2.Environment(loader=_FOLDER, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
+
+
+def in_words(seconds: float | None) -> str:
+    """A duration for a person; a dash for none."""
+    return "-" if seconds is None else format_duration(timedelta(seconds=round(seconds, 1)))
+
+
+def cell(value: Any) -> str:
+    """Text that stays in its table cell."""
+    return str(value).replace("|", "\\|").replace("\n", " ")
+
+
+_PAGES.filters |= {"in_words": in_words, "cell": cell}
+
+
+def render(page: str, **values: Any) -> str:
+    """A template of this room, filled."""
+    return _PAGES.get_template(page).render(**values)
+
+
+def manual(plan: Plan, runbook: list[dict[str, Any]]) -> str:
+    """The manual of a plan.
+
+    Args:
+        plan: what moves.
+        runbook: lines as `manual.recorder.record` gives them, or as the ledger kept them.
+    """
+    planned = sum(line["estimate_seconds"] for line in runbook)
+    hashes = {"plan_hash": plan_hash(plan), "runbook_hash": digest(runbook)}
+    return render("manual.md.j2", plan=plan, runbook=runbook, planned=planned, **hashes)
