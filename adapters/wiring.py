@@ -11,6 +11,7 @@ from functools import lru_cache, partial
 import boto3
 
 from adapters import ports
+from adapters.aws import actions as aws_actions
 from adapters.aws.bucket_events import BucketNotifications
 from adapters.aws.front_door import HttpApis
 from adapters.aws.functions import LambdaFunctions
@@ -19,7 +20,7 @@ from adapters.aws.permissions import IamPermissions
 from adapters.aws.queues import SqsQueues
 from adapters.aws.schedules import EventBridgeRules
 from adapters.aws.session import aws_session
-from adapters.azure.actions import needed_actions
+from adapters.azure import actions as azure_actions
 from adapters.azure.app import FunctionApp
 from adapters.azure.artifacts import Artifacts
 from adapters.azure.clients import AzureClients, azure_credential
@@ -73,9 +74,9 @@ def build_world(plan: Plan, environment: Mapping[str, str]) -> World:
         package=shop.lazy(lambda: AppPackage(app, DeploymentService(clients, app, target.scm_url), artifacts)),
         infrastructure=shop.lazy(lambda: GroupDeployments(clients, target.resource_group, artifacts)),
         aws_permissions=shop.lazy(lambda: IamPermissions(session, source.role_arn)),
-        aws_needs=[],
+        aws_needs=aws_actions.needed_actions(plan),
         azure_permissions=shop.lazy(lambda: GroupPermissions(clients, target.resource_group)),
-        azure_needs=needed_actions(plan),
+        azure_needs=azure_actions.needed_actions(plan),
         web=shop.lazy(HttpWeb),
     )
 

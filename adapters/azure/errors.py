@@ -4,6 +4,7 @@ Lives here: the catalogue of HTTP statuses. Never here: a retry (azure-core retr
 Source: "Error codes" of Azure Resource Manager and of Azure Storage.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,6 +17,7 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 
+from adapters.azure.arm_errors import innermost
 from adapters.errors import AdapterError, Conflict, Denied, NotFound
 
 _LONGEST = 500
@@ -36,12 +38,12 @@ def azure_errors(resource: str, mend: str = "", *, secret: bool = False) -> Iter
     """
     try:
         yield
+    except ClientAuthenticationError as error:
+        raise Denied(f"{resource}: not signed in ({_words(error)})", _SIGN_IN) from error
     except HttpResponseError as error:
         if error.status_code is None:
             raise _silent(resource, error) from error
         raise answered(resource, error.status_code, "" if secret else _words(error), mend) from error
-    except ClientAuthenticationError as error:
-        raise Denied(f"{resource}: no token from Entra ({_first_line(str(error))})", _SIGN_IN) from error
     except (ServiceRequestError, ServiceResponseError, httpx.TransportError) as error:
         raise AdapterError(
             "unreachable",
@@ -81,11 +83,13 @@ def host_is_away(status: int | None, words: str) -> bool:
 
 
 def _words(error: HttpResponseError) -> str:
-    """The service's code and message: never the request."""
-    told = error.error
-    if told is not None and getattr(told, "message", None):
-        return _first_line(f"{told.code}: {told.message}")
-    return _first_line(error.message or error.reason or type(error).__name__)
+    """The service's innermost code and message: never the request."""
+    try:
+        body = json.loads(error.response.text()) if error.response is not None else None
+    except (AzureError, ValueError):
+        body = None
+    told = innermost(body.get("error", body)) if isinstance(body, dict) else ""
+    return _first_line(told or error.message or error.reason or type(error).__name__)
 
 
 def _first_line(text: str) -> str:

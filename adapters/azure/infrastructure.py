@@ -141,7 +141,7 @@ class GroupDeployments:
         """The newest stable api-version of the resource's type: Resource Manager has none that fits all."""
         namespace, *parts = resource_id.rpartition("/providers/")[2].split("/")
         kind = "/".join(parts[::2])
-        for one in self._clients.resources.providers.get(namespace).resource_types or []:
+        for one in self._clients.resources.providers.get_at_tenant_scope(namespace).resource_types or []:
             if (one.resource_type or "").lower() == kind.lower() and one.api_versions:
                 stable = [version for version in one.api_versions if "preview" not in version]
                 return max(stable or one.api_versions)

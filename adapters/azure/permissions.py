@@ -31,15 +31,14 @@ class GroupPermissions:
         ]
 
     def _granted(self) -> list[Json]:
-        url: str | None = (
-            f"{self._clients.group_id(self._group)}/providers/Microsoft.Authorization/permissions?api-version={_VERSION}"
-        )
+        plain, group = self._clients.plain, self._clients.group_id(self._group)
+        url: str | None = plain.format_url(f"{group}/providers/Microsoft.Authorization/permissions?api-version={_VERSION}")
         found: list[Json] = []
         with azure_errors(
             f"permissions in resource group {self._group}", "Create the resource group, or correct its name in the plan."
         ):
             while url:
-                answer = self._clients.plain.send_request(HttpRequest("GET", url))
+                answer = plain.send_request(HttpRequest("GET", url))
                 answer.raise_for_status()
                 page = answer.json()
                 found += page.get("value", [])
