@@ -79,7 +79,7 @@ def test_seeding_again_adds_nothing_and_odd_rows_are_among_them(sides: dict[str,
     assert len(items()) == len(first)
     odd = [item for item in first if "legacy-code" in item]
     assert [item["id"] for item in odd] == [{"S": "seed/000499?#%é"}]
-    assert odd[0]["digests"] == {"BS": [b"\x00", b"\xff\xfe"]}
+    assert sorted(odd[0]["digests"]["BS"]) == [b"\x00", b"\xff\xfe"]
 
 
 def order_content(order: dict[str, Any]) -> dict[str, Any]:
