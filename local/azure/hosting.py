@@ -6,6 +6,7 @@ Never here: how a change is brought about (`runtime.py`), nor HTTP.
 from collections import defaultdict
 from pathlib import Path
 
+from local.azure.host_data import HostData
 from local.azure.ids import ResourceId
 from local.azure.packages import Packages
 from local.azure.process import HostProcess
@@ -81,16 +82,19 @@ class Hosting:
         """The application settings as they are stored, references unresolved."""
         return dict(self._store.get("settings", site) or {})
 
-    def data(self, site: str) -> Path:
-        """Where a site's host keeps its state and keys."""
-        return self._settings.data / "sites" / site.lower() / "host"
+    def keys(self, site: str) -> Path:
+        """The file in which a site's host keeps its keys; absent until the first one has run."""
+        return self._data(site).current / "keys.json"
+
+    def _data(self, site: str) -> HostData:
+        return HostData(self._settings.data / "sites" / site.lower())
 
     async def _open(self, site: str) -> SiteRuntime:
         def told(process: HostProcess) -> None:
             self._packages.remember(site, process.functions)
 
         port = self._settings.site_ports.get(site) or free_port()
-        runtime = SiteRuntime(site, port, self._settings.host_command, self.data(site), told)
+        runtime = SiteRuntime(site, port, self._settings.host_command, self._data(site), told)
         self._runtimes[site.lower()] = runtime
         await runtime.start()
         return runtime

@@ -1,7 +1,9 @@
 """One running Functions host of a site: started, asked through its admin endpoints, stopped. Never here: when and why."""
 
 import asyncio
+import contextlib
 import json
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,13 +15,16 @@ from local.processes import ROOT, Child, StartFailed, clean_environment, free_po
 
 _ALONE = {"orchestrationTrigger", "activityTrigger", "entityTrigger"}
 READY_SECONDS = 60.0
+log = logging.getLogger("local.azure")
 
 
 class HostProcess:
     """A host on a port of its own that serves the app in one folder."""
 
-    def __init__(self, name: str, command: Sequence[str], *, app: Path, data: Path, environment: Mapping[str, str]) -> None:
-        self.port = free_port()
+    def __init__(
+        self, name: str, public_port: int, command: Sequence[str], *, app: Path, data: Path, environment: Mapping[str, str]
+    ) -> None:
+        self.port, self._public = free_port(), public_port
         self._data = data
         self._child = Child(
             f"host of {name}",
@@ -37,12 +42,9 @@ class HostProcess:
 
     @property
     def runs_alone(self) -> bool:
-        """Whether a second process beside it would do its work twice: timers that are on, and orchestrations."""
-        for function in self.functions:
-            kinds = {binding.get("type") for binding in function["config"].get("bindings", [])}
-            if _ALONE & kinds or ("timerTrigger" in kinds and not function.get("isDisabled", False)):
-                return True
-        return False
+        """Whether a second process beside it would do its work twice: orchestrations, whose state both would load."""
+        bindings = [binding for function in self.functions for binding in function["config"].get("bindings", [])]
+        return any(binding.get("type") in _ALONE for binding in bindings)
 
     async def start(self) -> None:
         """Return once the host says that it runs and has told its functions.
@@ -60,6 +62,20 @@ class HostProcess:
             await self.stop()
             raise
 
+    async def drain(self) -> None:
+        """Let it take no more messages and timers, while it goes on to answer requests; a host that is gone is drained."""
+        try:
+            await self.admin("/admin/host/drain", "POST")
+        except StartFailed as failure:
+            log.warning("%s", failure)
+
+    async def idle(self, patience: float) -> None:
+        """After `drain`: wait until nothing that was begun is still under way, at most `patience` seconds."""
+        deadline = time.monotonic() + patience
+        with contextlib.suppress(StartFailed):
+            while await self._outstanding() and time.monotonic() < deadline:  # noqa: ASYNC110  another process: no event to wait for
+                await asyncio.sleep(0.05)
+
     async def stop(self) -> None:
         """End it gracefully, and by force after five seconds."""
         await asyncio.to_thread(self._child.stop)
@@ -71,12 +87,11 @@ class HostProcess:
             StartFailed: no answer, or an error.
         """
         keys = json.loads((self._data / "keys.json").read_text())
+        headers = {"x-functions-key": keys["masterKey"], "Host": f"127.0.0.1:{self._public}"}
         try:
             async with (
                 aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as client,
-                client.request(
-                    method, f"http://127.0.0.1:{self.port}{path}", headers={"x-functions-key": keys["masterKey"]}
-                ) as answer,
+                client.request(method, f"http://127.0.0.1:{self.port}{path}", headers=headers) as answer,
             ):
                 if answer.status >= 400:
                     raise StartFailed(f"the host answered {answer.status} to {path}")
@@ -90,3 +105,6 @@ class HostProcess:
             if time.monotonic() > deadline:
                 raise StartFailed("the host did not come to state Running")
             await asyncio.sleep(0.05)
+
+    async def _outstanding(self) -> int:
+        return int((await self.admin("/admin/host/drain/status"))["outstandingInvocations"])

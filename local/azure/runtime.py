@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.azure.front import Front
+from local.azure.host_data import HostData
 from local.azure.process import HostProcess
 from local.processes import StartFailed
 
@@ -33,7 +34,9 @@ class Wanted:
 class SiteRuntime:
     """The front and the process of one site."""
 
-    def __init__(self, name: str, port: int, command: Sequence[str], data: Path, told: Callable[[HostProcess], None]) -> None:
+    def __init__(
+        self, name: str, port: int, command: Sequence[str], data: HostData, told: Callable[[HostProcess], None]
+    ) -> None:
         self.name, self.front = name, Front(port)
         self.failure: str | None = None
         self.process: HostProcess | None = None
@@ -86,12 +89,26 @@ class SiteRuntime:
             await self._retire(old)
             self.process = None
             return
-        beside = old is not None and old.alive and not old.runs_alone
-        if not beside:
+        beside = old if old is not None and old.alive and not old.runs_alone else None
+        if beside:
+            await beside.drain()
+            place = self._data.beside()
+        else:
             self.front.hold()
             await self._retire(old)
+            place = self._data.same()
+        await self._begin(wanted, place)
+        if beside:
+            await beside.idle(DRAIN_SECONDS)
+            await self._retire(beside)
+            self._data.settle(place)
+
+    async def _begin(self, wanted: Wanted, place: Path) -> None:
+        """Start a process and let it answer, or say that none does."""
+        if wanted.app is None:
+            return
         self.process = HostProcess(
-            self.name, self._command, app=wanted.app, data=self._data, environment=dict(wanted.environment)
+            self.name, self.front.port, self._command, app=wanted.app, data=place, environment=dict(wanted.environment)
         )
         try:
             await self.process.start()
@@ -103,8 +120,6 @@ class SiteRuntime:
             self._told(self.process)
             if self._wanted is None or self._wanted.running:
                 self.front.serve(self.process.port)
-        if beside:
-            await self._retire(old)
 
     async def _retire(self, old: HostProcess | None) -> None:
         if old is not None:

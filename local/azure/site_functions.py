@@ -1,9 +1,8 @@
-"""Functions and keys of a site, as the host tells them. Never here: starting or stopping anything.
+"""Functions of a site, as its host tells them. Never here: starting or stopping anything, keys (`site_keys.py`).
 
-Shapes: FunctionEnvelope, HostKeys, FunctionSecrets and StringDictionary of Microsoft.Web.
+Shapes: FunctionEnvelope of Microsoft.Web.
 """
 
-import json
 from typing import Any
 
 from aiohttp import web
@@ -17,7 +16,7 @@ from local.azure.store import Document, Store
 from local.azure.wire import Call, Route, reply
 from local.processes import StartFailed
 
-_UNAVAILABLE = ArmError(400, "BadRequest", "Encountered an error (ServiceUnavailable) from host runtime.")
+UNAVAILABLE = ArmError(400, "BadRequest", "Encountered an error (ServiceUnavailable) from host runtime.")
 
 
 class SiteFunctions:
@@ -31,17 +30,14 @@ class SiteFunctions:
         return [
             Route("GET", SITE + "/functions", self._list),
             Route("GET", SITE + "/functions/{function}", self._get),
-            Route("POST", SITE + "/functions/{function}/listkeys", self._function_keys),
-            Route("POST", SITE + "/functions/{function}/listsecrets", self._function_secrets),
-            Route("POST", SITE + "/host/default/listkeys", self._host_keys),
             Route("POST", SITE + "/host/default/sync", self._sync),
             Route("POST", SITE + "/host/default/listsyncstatus", self._sync),
             Route("POST", SITE + "/syncfunctiontriggers", self._sync),
-            Route("POST", SITE + "/listsyncfunctiontriggerstatus", self._sync_status),
             Route("GET", SITE + "/host/default/properties/status", self._status),
         ]
 
-    async def _runtime(self, call: Call) -> SiteRuntime:
+    async def runtime(self, call: Call) -> SiteRuntime:
+        """The site's runtime, settled. Raises ArmError 404 when there is no such group or site."""
         self._store.group(call["group"])
         found = self._hosting.find(call["site"])
         if found is None or f"/resourcegroups/{call['group']}/".lower() not in found["id"].lower():
@@ -49,7 +45,7 @@ class SiteFunctions:
         return await self._hosting.settled(call["site"])
 
     async def _functions(self, call: Call) -> list[Document]:
-        runtime = await self._runtime(call)
+        runtime = await self.runtime(call)
         if runtime.process is not None and runtime.process.alive:
             found: list[Document] = await self._ask(runtime, "/admin/functions")
             self._packages.remember(call["site"], found)
@@ -61,72 +57,35 @@ class SiteFunctions:
         return reply({"value": await self._functions(call), "nextLink": None})
 
     async def _get(self, call: Call) -> web.Response:
-        return reply(await self._function(call))
+        return reply(await self.function(call))
 
-    async def _function(self, call: Call) -> Document:
+    async def function(self, call: Call) -> Document:
+        """The envelope of the function that the path names. Raises ArmError 404 when there is none."""
         wanted = call["function"].lower()
         found = next((one for one in await self._functions(call) if one["properties"]["name"].lower() == wanted), None)
         if found is None:
             raise ArmError(404, "NotFound", f"The function '{call['function']}' was not found in '{call['site']}'.")
         return found
 
-    async def _function_keys(self, call: Call) -> web.Response:
-        function = await self._function(call)
-        return reply({"id": function["id"] + "/keys", "name": "keys", "properties": await self._keys_of(call, function)})
-
-    async def _function_secrets(self, call: Call) -> web.Response:
-        function = await self._function(call)
-        key = (await self._keys_of(call, function))["default"]
-        return reply({"key": key, "trigger_url": f"{function['properties']['invoke_url_template']}?code={key}"})
-
-    async def _keys_of(self, call: Call, function: Document) -> Document:
-        keys = await self._keys(call)
-        name = function["properties"]["name"]
-        found: Document | None = keys.get("functions", {}).get(name)
-        if found is None:
-            raise ArmError(404, "NotFound", f"No keys have been made for the function '{name}'.")
-        return found
-
-    async def _host_keys(self, call: Call) -> web.Response:
-        keys = await self._keys(call)
-        return reply({name: keys.get(name, {}) for name in ("masterKey", "functionKeys", "systemKeys")})
-
-    async def _keys(self, call: Call) -> Document:
-        await self._runtime(call)
-        file = self._hosting.data(call["site"]) / "keys.json"
-        if not file.exists():
-            raise _UNAVAILABLE
-        found: Document = json.loads(file.read_text())
-        return found
-
     async def _sync(self, call: Call) -> web.Response:
-        runtime = await self._runtime(call)
+        runtime = await self.runtime(call)
         if runtime.process is None or not runtime.process.alive:
-            raise _UNAVAILABLE
+            raise UNAVAILABLE
         await self._functions(call)
         return reply(status=204)
 
-    async def _sync_status(self, call: Call) -> web.Response:
-        keys = await self._keys(call)
-        return reply(
-            {
-                "key": keys["masterKey"],
-                "trigger_url": f"http://{call['site'].lower()}.azurewebsites.net/admin/host/synctriggers",
-            }
-        )
-
     async def _status(self, call: Call) -> web.Response:
-        status = await self._ask(await self._runtime(call), "/admin/host/status")
+        status = await self._ask(await self.runtime(call), "/admin/host/status")
         return reply({"id": call.path, "name": "status", "type": "Microsoft.Web/sites/host/properties", "properties": status})
 
     @staticmethod
     async def _ask(runtime: SiteRuntime, path: str) -> Any:
         if runtime.process is None:
-            raise _UNAVAILABLE
+            raise UNAVAILABLE
         try:
             return await runtime.process.admin(path)
         except StartFailed as error:
-            raise _UNAVAILABLE from error
+            raise UNAVAILABLE from error
 
     @staticmethod
     def _envelope(call: Call, function: Document) -> Document:

@@ -4,6 +4,7 @@ Not the real local host: it starts in a blink and shows what it was given. Usage
 """
 
 import argparse
+import fcntl
 import json
 import os
 import signal
@@ -42,7 +43,13 @@ def main() -> None:
     if (app / "crash").exists():
         sys.exit("this app ends at once")
     data.mkdir(parents=True, exist_ok=True)
-    (data / "keys.json").write_text(json.dumps(KEYS))
+    lock = (data / "host.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit("another host uses this folder")
+    if not (data / "keys.json").exists():
+        (data / "keys.json").write_text(json.dumps(KEYS))
     declared = functions(app)
 
     class Handler(BaseHTTPRequestHandler):
@@ -57,7 +64,11 @@ def main() -> None:
             elif url.path == "/admin/host/status":
                 self._answer(200, {"state": "Running"})
             elif url.path == "/admin/functions":
-                self._answer(200, declared)
+                self._answer(
+                    200, [{**one, "href": f"http://{self.headers['Host']}/admin/functions/{one['name']}"} for one in declared]
+                )
+            elif url.path == "/admin/host/drain/status":
+                self._answer(200, {"state": "Completed", "outstandingInvocations": 0, "outstandingRetries": 0})
             elif url.path == "/api/env":
                 self._answer(200, {"value": os.environ.get(query["name"][0]), "pid": os.getpid()})
             elif url.path == "/api/slow":
@@ -68,6 +79,8 @@ def main() -> None:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if self.path == "/admin/host/drain":
+                (data / "drained").touch()
             self._answer(200, {"bytes": len(body), "host": self.headers["Host"]})
 
         def _answer(self, status: int, body: Any) -> None:

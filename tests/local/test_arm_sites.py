@@ -1,8 +1,11 @@
 """Sites, packages and functions through the real azure-mgmt-web, with effect on a running process."""
 
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import httpx
 import pytest
@@ -127,3 +130,25 @@ def test_triggers_are_synced_only_while_the_host_runs(deployed: StandIn) -> None
 def test_bodies_and_the_host_header_pass_unchanged(deployed: StandIn) -> None:
     answer = httpx.post(f"{deployed.site_url}/api/orders", content=b"x" * 3_000_000, trust_env=False)
     assert answer.json() == {"bytes": 3_000_000, "host": f"127.0.0.1:{deployed.site_port}"}
+
+
+def test_function_keys_can_be_set_and_outlive_a_change_of_settings(deployed: StandIn) -> None:
+    apps = deployed.web.web_apps
+    made: Any = {"properties": {"value": "chosen"}}
+    apps.create_or_update_function_secret("orders", "orders-func", "worker", "caller", made)
+    apps.update_application_settings("orders", "orders-func", {"properties": {"GREETING": "again"}})
+    found = apps.list_function_keys("orders", "orders-func", "worker")["properties"]
+    assert found["caller"] == "chosen" and found["default"]
+    apps.delete_function_secret("orders", "orders-func", "worker", "caller")
+    assert "caller" not in apps.list_function_keys("orders", "orders-func", "worker")["properties"]
+
+
+def test_a_process_that_dies_is_started_again(deployed: StandIn) -> None:
+    def pid() -> int | None:
+        answer = httpx.get(f"{deployed.site_url}/api/env?name=A", trust_env=False, timeout=30)
+        return int(answer.json()["pid"]) if answer.status_code == 200 else None
+
+    first = pid()
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    until(lambda: pid() not in {None, first})
