@@ -1,4 +1,4 @@
-"""Infrastructure: a template is checked, foreseen, deployed once; failures tell their innermost reason; what was made is removed."""
+"""Infrastructure: a template is checked, foreseen, deployed once; failures tell the innermost reason; removal by id."""
 
 import json
 import uuid
