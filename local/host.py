@@ -6,9 +6,11 @@ Lives here: the command line, the listening socket, signals. Never here: what th
 import argparse
 import asyncio
 import contextlib
+import fcntl
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,24 +41,40 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _serve(arguments: argparse.Namespace) -> None:
-    host = Host(arguments.app, arguments.data.resolve(), arguments.port, arguments.max_concurrent_activities)
-    application = await host.start()
+def _bind(port: int) -> socket.socket:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+    except OSError as error:
+        raise SystemExit(f"cannot listen on 127.0.0.1:{port} ({error.strerror}); give another --port") from error
+    return listening
+
+
+def _claim(data: Path) -> int:
+    """Keep a second host away from the same state; the claim ends with the process, however it ends."""
+    data.mkdir(parents=True, exist_ok=True)
+    claim = os.open(data / "host.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise SystemExit(f"another host uses {data}; stop it or give another --data") from error
+    return claim
+
+
+async def _serve(host: Host, listening: socket.socket) -> None:
     config = uvicorn.Config(
-        application,
-        host="127.0.0.1",
-        port=arguments.port,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=int(GRACE_SECONDS),
+        await host.start(), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=int(GRACE_SECONDS)
     )
     server = _Server(config)
-    loop = asyncio.get_running_loop()
+    asked = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
-    await server.serve()
-    await host.stop(GRACE_SECONDS)
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    await asked.wait()
+    server.should_exit = True
+    await asyncio.gather(serving, host.quiesce(GRACE_SECONDS))
+    await host.close()
 
 
 def main() -> None:
@@ -68,10 +86,13 @@ def main() -> None:
     if arguments.log_level != "debug":
         for chatty in ("azure", "durabletask", "uvicorn"):
             logging.getLogger(chatty).setLevel(logging.WARNING)
-    asyncio.run(_serve(arguments))
+    data = arguments.data.resolve()
+    listening = _bind(arguments.port)
+    _claim(data)
+    host = Host(arguments.app.resolve(), data, arguments.port, arguments.max_concurrent_activities)
+    asyncio.run(_serve(host, listening))
     logging.shutdown()
     # A function that still runs in a thread must not keep the process: its message or activity is given out again.
-    sys.stderr.flush()
     os._exit(0)
 
 

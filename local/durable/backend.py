@@ -65,6 +65,7 @@ class Backend(Waits, Dispatch):
         """`port` 0 takes a free one."""
         super().__init__(path)
         self._port = port
+        self.address = ""
 
     RaiseEvent = _unless_ended(InMemoryOrchestrationBackend.RaiseEvent)
     SuspendInstance = _unless_ended(InMemoryOrchestrationBackend.SuspendInstance)
@@ -96,7 +97,8 @@ class Backend(Waits, Dispatch):
         self._recover()
         self._alarms.start()
         server.start()
-        return f"127.0.0.1:{self._port}"
+        self.address = f"127.0.0.1:{self._port}"
+        return self.address
 
     @override
     def stop(self, grace: float | None = None) -> None:

@@ -95,12 +95,19 @@ def _returns_http(function: LoadedFunction) -> bool:
 def _request_data(request: Request, values: Mapping[str, str], body: bytes) -> dict[str, Any]:
     return {
         "method": Datum(request.method, "string"),
-        "url": Datum(str(request.url), "string"),
+        "url": Datum(_url(request), "string"),
         "headers": _joined(request.headers),
         "query": _joined(request.query_params),
         "params": {name: Datum(value, "string") for name, value in values.items()},
         "body": Datum(body, "bytes"),
     }
+
+
+def _url(request: Request) -> str:
+    """The URL as the client wrote it (the framework's own is of the decoded path)."""
+    query = request.scope["query_string"].decode("latin-1")
+    path = request.scope["raw_path"].decode("ascii")
+    return f"{request.url.scheme}://{request.url.netloc}{path}{'?' if query else ''}{query}"
 
 
 def _joined(pairs: Headers | QueryParams) -> dict[str, Datum]:

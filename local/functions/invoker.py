@@ -86,10 +86,6 @@ class Invoker:
             arguments["context"] = InvocationContext(invocation, function.name, self._folder)
         return arguments, outputs
 
-    def close(self) -> None:
-        """Start nothing more in threads; what runs there goes on."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
 
 def _since(began: float) -> int:
     return round((time.perf_counter() - began) * 1000)

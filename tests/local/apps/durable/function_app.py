@@ -3,11 +3,16 @@
 import json
 import os
 import time
+from collections.abc import Generator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import azure.durable_functions as df
 import azure.functions as func
+from durabletask.task import when_all, when_any
+
+type Steps = Generator[Any, Any, Any]
 
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 more = df.Blueprint()
@@ -23,7 +28,7 @@ async def start(req: func.HttpRequest, client: df.DurableFunctionsClient) -> fun
 
 
 @app.orchestration_trigger(context_name="context")
-def in_a_row(context, given):
+def in_a_row(context: Any, given: Any) -> Steps:
     total = 0
     for number in range(given["times"]):
         total += yield context.call_activity("double", input=number)
@@ -31,38 +36,47 @@ def in_a_row(context, given):
 
 
 @app.orchestration_trigger(context_name="context")
-def approval(context: df.DurableOrchestrationContext):
+def approval(context: Any, _given: Any) -> Steps:
     context.set_custom_status({"phase": "waiting"})
     event = context.wait_for_external_event("Approval")
-    timeout = context.create_timer(context.current_utc_datetime + timedelta(seconds=600))
-    winner = yield context.task_any([event, timeout])
+    timeout = context.create_timer(timedelta(seconds=600))
+    winner = yield when_any([event, timeout])
     if winner == event:
         timeout.cancel()
-        return {"approved": event.result}
+        return {"approved": event.get_result()}
     return {"approved": None}
 
 
 @app.orchestration_trigger(context_name="context")
-def nap(context, given):
+def nap(context: Any, given: Any) -> Steps:
     yield context.create_timer(timedelta(seconds=given["seconds"]))
     return "rested"
 
 
 @app.orchestration_trigger(context_name="context")
-def family(context, given):
+def family(context: Any, given: Any) -> Steps:
     children = [context.call_sub_orchestrator("slow_once", input=given | {"n": n}) for n in range(given["children"])]
-    results = yield context.task_all(children)
+    results = yield when_all(children)
     return results
 
 
 @app.orchestration_trigger(context_name="context")
-def slow_once(context, given):
+def slow_once(context: Any, given: Any) -> Steps:
     result = yield context.call_activity("note_slowly", input=given)
     return result
 
 
 @app.orchestration_trigger(context_name="context")
-def fails(context, given):
+def bulky(context: Any, given: Any) -> Steps:
+    total = 0
+    for _ in range(given["times"]):
+        text = yield context.call_activity("text", input=given["bytes"])
+        total += len(text)
+    return total
+
+
+@app.orchestration_trigger(context_name="context")
+def fails(context: Any, given: Any) -> Steps:
     yield context.call_activity("refuse", input=given)
 
 
@@ -72,7 +86,7 @@ def double(number: int) -> int:
 
 
 @more.activity_trigger(input_name="given")
-def note_slowly(given: dict) -> int:
+def note_slowly(given: dict[str, Any]) -> int:
     """Take `seconds`, leave a line in the file, answer n."""
     place = Path(os.environ["NOTES"])
     with place.open("a") as out:
@@ -80,11 +94,16 @@ def note_slowly(given: dict) -> int:
     time.sleep(given["seconds"])
     with place.open("a") as out:
         out.write(f"end {given['n']}\n")
-    return given["n"]
+    return int(given["n"])
+
+
+@more.activity_trigger(input_name="size")
+async def text(size: int) -> str:
+    return "x" * size
 
 
 @more.activity_trigger(input_name="given")
-def refuse(given: dict) -> None:
+def refuse(given: dict[str, Any]) -> None:
     raise ValueError(given["message"])
 
 
