@@ -49,7 +49,7 @@ PORTS: dict[str, Needs] = {
         *_on(f"{_API}/stages", "apigateway:GET"),
         *_on(f"{_API}/stages/*", "apigateway:PATCH"),
         *_on(f"{_API}/deployments", "apigateway:GET", "apigateway:POST"),
-        *_on(f"{_API}/deployments/*", "apigateway:GET", "apigateway:DELETE"),
+        *_on(f"{_API}/deployments/*", "apigateway:DELETE"),
     ),
     "BucketEvents": _on(_BUCKET, "s3:GetBucketNotification", "s3:PutBucketNotification"),
     "SourceQueues": _on(_QUEUE, "sqs:GetQueueUrl", "sqs:GetQueueAttributes"),

@@ -129,25 +129,25 @@ def _switch(door: HttpApi, targets: dict[str, str]) -> None:
 
 def _undeployed(door: HttpApi) -> list[str]:
     """Stages that do not deploy by themselves and do not serve a deployment of ours yet."""
-    return [
-        stage["StageName"]
-        for stage in door.stages()
-        if not stage.get("AutoDeploy") and not _ours(door, stage.get("DeploymentId"))
-    ]
+    stages = [stage for stage in door.stages() if not stage.get("AutoDeploy")]
+    ours = _our_deployments(door) if stages else set()
+    return [stage["StageName"] for stage in stages if stage.get("DeploymentId") not in ours]
 
 
 def _restore_stages(door: HttpApi, before: Json) -> None:
+    """Each stage serves its deployment again; ours that no stage serves any more are deleted."""
     now = {stage["StageName"]: stage.get("DeploymentId") for stage in door.stages()}
     for stage in before["stages"]:
-        wanted, found = stage.get("DeploymentId"), now.get(stage["StageName"])
-        if wanted and found and found != wanted:
+        wanted = stage.get("DeploymentId")
+        if wanted and now.get(stage["StageName"], wanted) != wanted:
             door.call("update_stage", StageName=stage["StageName"], DeploymentId=wanted)
-            if _ours(door, found):
-                door.call("delete_deployment", DeploymentId=found)
+    served = {stage.get("DeploymentId") for stage in door.stages()}
+    for deployment in sorted(_our_deployments(door) - served):
+        door.call("delete_deployment", DeploymentId=deployment)
 
 
-def _ours(door: HttpApi, deployment: str | None) -> bool:
-    return deployment is not None and door.call("get_deployment", DeploymentId=deployment).get("Description") == _OURS
+def _our_deployments(door: HttpApi) -> set[str]:
+    return {one["DeploymentId"] for one in door.deployments() if one.get("Description") == _OURS}
 
 
 def _function_name(integration: Json) -> str | None:

@@ -39,6 +39,10 @@ class HttpApi:
         found = self._listed("get_stages", "StageName")
         return [{key: stage[key] for key in stage if key != "DeploymentId" or not stage.get("AutoDeploy")} for stage in found]
 
+    def deployments(self) -> list[Json]:
+        """Sorted by DeploymentId."""
+        return self._listed("get_deployments", "DeploymentId")
+
     def call(self, operation: str, **arguments: str) -> Json:
         """One call of API Gateway about this API, by the operation's name in boto3."""
         with aws_errors(f"HTTP API {self._api}", _MEND):
@@ -46,8 +50,9 @@ class HttpApi:
 
     def deploy(self, stage: str, description: str) -> None:
         """Deploy the API as it is to a stage that does not deploy by itself."""
-        self.call("create_deployment", StageName=stage, Description=description)
+        made = self.call("create_deployment", Description=description)
         self.await_deployments()
+        self.call("update_stage", StageName=stage, DeploymentId=made["DeploymentId"])
 
     def await_deployments(self, seconds: float = 60.0) -> None:
         """Return once no deployment is on its way.
@@ -56,7 +61,7 @@ class HttpApi:
             AdapterError: `unreachable` when `seconds` were not enough.
         """
         deadline = time.monotonic() + seconds
-        while any(one["DeploymentStatus"] == "PENDING" for one in self._listed("get_deployments", "DeploymentId")):
+        while any(one["DeploymentStatus"] == "PENDING" for one in self.deployments()):
             if time.monotonic() > deadline:
                 raise AdapterError("unreachable", f"HTTP API {self._api}: a deployment is still on its way", "Try again later.")
             time.sleep(0.5)

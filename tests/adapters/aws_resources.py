@@ -5,10 +5,12 @@ Lives here: making resources and watching calls. Never here: what a test expects
 
 import io
 import json
+import os
 import secrets
 import time
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from adapters.aws.session import aws_session
@@ -34,6 +36,12 @@ def unique(kind: str) -> str:
     return f"{kind}-{secrets.token_hex(4)}"
 
 
+@cache
+def _client(service: Any, endpoint: str) -> Any:
+    """Making a client takes longer than most calls."""
+    return aws_session(REGION).client(service, endpoint_url=endpoint)
+
+
 class Aws:
     """A session as the product makes it, and the names of the API operations that were sent through it."""
 
@@ -41,7 +49,6 @@ class Aws:
         self.session = aws_session(REGION)
         self.calls: list[str] = []
         self.session.events.register("before-call", lambda model, **_: self.calls.append(model.name))
-        self._maker = aws_session(REGION)
 
     @property
     def changes(self) -> list[str]:
@@ -50,7 +57,7 @@ class Aws:
 
     def client(self, service: Any) -> Any:
         """A client whose calls are not watched."""
-        return self._maker.client(service)
+        return _client(service, os.environ["AWS_ENDPOINT_URL"])
 
     def function(self, says: str = "hello", **settings: Any) -> str:
         """Name of a new Lambda function that prints a line and answers `says`."""
