@@ -16,6 +16,8 @@ from adapters.aws.errors import aws_errors
 from adapters.errors import AdapterError, Conflict, NotFound
 from adapters.records import Json
 
+_ALIAS_TTL = 60
+"""Seconds; what an alias has at most when its target is a service of AWS."""
 _INSYNC_TIMEOUT = 300.0
 """Seconds; Route 53 says that changes are usually everywhere within 60."""
 
@@ -44,8 +46,10 @@ class Route53Router:
         self._lock = threading.Lock()
 
     def snapshot(self) -> Json:
-        """All record sets of this name and type, whole."""
-        return {"zone": self._zone, "name": self._record, "type": self._type, "records": self._records()}
+        """All record sets of this name and type, whole, and `ttl`: for how many seconds their answers may be kept."""
+        records = self._records()
+        ttl = max((int(record.get("TTL", _ALIAS_TTL)) for record in records), default=0)
+        return {"zone": self._zone, "name": self._record, "type": self._type, "ttl": ttl, "records": records}
 
     def weight(self) -> int:
         """Percentage that goes to the target. When both weights are 0, Route 53 answers with both alike: 50.

@@ -3,9 +3,12 @@
 Lives here: the port, put together from its parts. Never here: their work.
 """
 
+from contextlib import suppress
+
 import boto3
 from azure.core.credentials import TokenCredential
 
+from adapters.errors import NotFound
 from adapters.records import Comparison, Json, Progress, WriteBackRules
 from adapters.states.copying import copy_piece
 from adapters.states.dynamodb_source import DynamoTable
@@ -51,10 +54,11 @@ class DynamoTableStore:
     def count(self) -> tuple[int, int]:
         """Items in the source as DynamoDB last counted them, and in the target: exact up to 1,000, then at least 1,000."""
         found = 0
-        for entities, _ in self._pair.target.pages(select=KEYS):
-            found += len(entities)
-            if found >= _COUNTED:
-                break
+        with suppress(NotFound):  # a table that is not made yet holds nothing
+            for entities, _ in self._pair.target.pages(select=KEYS):
+                found += len(entities)
+                if found >= _COUNTED:
+                    break
         return self._pair.source.count(), found
 
     def prepare(self) -> None:

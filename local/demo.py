@@ -1,0 +1,100 @@
+"""The demo: a live workload moves from emulated AWS to a local Azure while clients use it, and a report proves what became of it.
+
+Lives here: the order of events and the exit status. Variables: STRATEGY, RATE, ORDERS, FAIL_AT, INTERACTIVE (see the Makefile).
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from local.processes import ROOT
+from local.stage import AGENT, Stage, stage
+from local.summary import problems, summarize, told
+from local.traffic.generator import Traffic
+
+FOLDER = ROOT / "build" / "demo"
+RUN = "demo"
+WARM_UP_SECONDS = 5.0
+ENDED = {"migrated", "failed-back", "needs-operator"}
+
+
+def main() -> int:
+    """Run the demo; 0 when the outcome is the expected one and nothing was lost."""
+    strategy, fail_at = os.environ.get("STRATEGY") or "planned-downtime", os.environ.get("FAIL_AT") or ""
+    rate, orders = float(os.environ.get("RATE") or 20), int(os.environ.get("ORDERS") or 200)
+    app = ROOT / "local" / "faulty" if fail_at else AGENT
+    began = time.monotonic()
+    say(f"Setting the stage: MiniStack, Azurite, Resource Manager, the sample with {orders} orders, clients, the agent ...")
+    with stage(FOLDER, orders=orders, app=app, pace={"STRATEGY": strategy, "FAIL_AT": fail_at}) as ready:
+        say(f"Ready after {time.monotonic() - began:.0f} s. Clients send {rate:.0f} requests a second to {ready.edge_url}.")
+        traffic = Traffic(ready.edge_url, rate=rate, ramp=3.0, max_seconds=1200)
+        traffic.adopt(ready.seeded)
+        with traffic:
+            time.sleep(WARM_UP_SECONDS)
+            migrate(ready)
+            time.sleep(3.0)  # clients go on for a moment: the report covers the time after the end, too
+        traffic.audit(settle_seconds=60.0)
+        report = summarize(ready, traffic, RUN)
+        documents(ready)
+    (FOLDER / "report.json").write_text(json.dumps(report, indent=2) + "\n")
+    found = problems(report, expected="failed-back" if fail_at else "migrated")
+    say(told(report, found, FOLDER))
+    return 1 if found else 0
+
+
+def migrate(ready: Stage) -> None:
+    """Start the migration as a person would, and stay until it has ended."""
+    command = [sys.executable, "-m", "cli", "start", "examples/orders/plan.yaml", "--run", RUN, "--watch", "--interval", "0.5"]
+    interactive = os.environ.get("INTERACTIVE") == "1"
+    if not interactive:
+        command += ["--by", "Lena Lead", "--yes", "all"]
+    else:
+        say(
+            f"Decide at the gates in another terminal, with DAYZERO_URL={ready.agent_url} and DAYZERO_KEY from {FOLDER}/agent.env:"
+        )
+        say("  ./dayzero approve demo open-window --by 'Lena Lead'   (then cutover, then finalize)")
+        write_agent_env(ready, FOLDER / "agent.env")
+    env = os.environ | ready.variables | {"DAYZERO_URL": ready.agent_url, "DAYZERO_KEY": ready.key}
+    subprocess.run(command, env=env, cwd=ROOT, check=False)
+    wait_for_end(ready)
+
+
+def wait_for_end(ready: Stage, seconds: float = 600.0) -> dict[str, Any]:
+    """The status once the run has ended."""
+    deadline = time.monotonic() + seconds
+    with ready.doors() as doors:
+        while True:
+            status: dict[str, Any] = doors.get(f"migrations/{RUN}").raise_for_status().json()
+            if status["state"] in ENDED or time.monotonic() > deadline:
+                return status
+            time.sleep(0.5)
+
+
+def documents(ready: Stage) -> None:
+    """Keep manual and report of the run beside the figures."""
+    with ready.doors() as doors:
+        for name in ("manual", "report"):
+            answer = doors.get(f"migrations/{RUN}/{name}")
+            if answer.status_code == httpx.codes.OK:
+                (FOLDER / f"{name}.md").write_text(answer.text)
+
+
+def write_agent_env(ready: Stage, path: Path) -> None:
+    """Address and key for another terminal; readable by its owner only."""
+    path.touch(mode=0o600)
+    path.write_text(f"export DAYZERO_URL={ready.agent_url}\nexport DAYZERO_KEY={ready.key}\n")
+
+
+def say(text: str) -> None:
+    """A line for the person who watches."""
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

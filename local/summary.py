@@ -1,0 +1,107 @@
+"""What a migration on the stage came to: figures for the report, sentences for a person, and whether promises were kept.
+
+Lives here: the shape of `build/demo/report.json`. Never here: measuring.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from local.stage import Stage
+from local.traffic.generator import Traffic
+
+Report = dict[str, Any]
+
+
+def summarize(ready: Stage, traffic: Traffic, run: str) -> Report:
+    """The demo's report, from the agent's report, the traffic generator's counts and the edge's."""
+    with ready.doors() as doors:
+        found = doors.get(f"migrations/{run}/report", params={"format": "json"}).raise_for_status().json()
+    counted = traffic.report()
+    return {
+        "strategy": found["strategy"],
+        "outcome": found["state"],
+        "why": found["why"],
+        "requests": counted["requests"],
+        "downtime_seconds": found["downtime_seconds"],
+        "orders": counted["orders"],
+        "steps": [{name: line[name] for name in ("seq", "kind", "name", "state", "seconds")} for line in found["steps"]],
+        "source_fingerprint_before": found["source_fingerprint_before"],
+        "source_fingerprint_after": found["source_fingerprint_after"],
+        "weight": _weight(ready),
+        "window": _moments(found),
+        "runbook_hash": found["runbook_hash"],
+    }
+
+
+def problems(report: Report, expected: str) -> list[str]:
+    """Promises that were not kept; empty is good."""
+    orders, found = report["orders"], []
+    if report["outcome"] != expected:
+        found.append(f"the run ended {report['outcome']} instead of {expected}: {report['why']}")
+    kinds = ("lost", "changed", "processed_twice", "unprocessed", "outdated", "resurrected", "unreadable")
+    found += [f"orders {kind}: {orders[kind]}" for kind in (*kinds, "stale_reads", "changed_reads") if orders[kind]]
+    if orders["acknowledged"] == 0:
+        found.append("no order was acknowledged: the clients proved nothing")
+    if expected == "failed-back":
+        before, after = report["source_fingerprint_before"], report["source_fingerprint_after"]
+        if before != after:
+            found.append(f"the source's fingerprint is {after} instead of {before}")
+    if report["weight"] != (100 if expected == "migrated" else 0):
+        found.append(f"{report['weight']} % of clients are sent to Azure")
+    outside = failures_outside(report)
+    if outside:
+        found.append(f"{outside} requests failed outside the window")
+    return found
+
+
+def failures_outside(report: Report) -> int:
+    """Requests that failed while the workload was not closed, by the second."""
+    window = report["window"]
+    failures = report["requests"]["failures"]
+    if window is None:
+        return sum(count for _, _, count in failures)
+    return sum(count for second, _, count in failures if not window["closed"] - 1 <= second <= window["opened"] + 1)
+
+
+def told(report: Report, found: list[str], folder: Path) -> str:
+    """The end of the demo, for a person."""
+    requests, orders = report["requests"], report["orders"]
+    lines = [
+        "",
+        f"{report['outcome']} ({report['strategy']})" + (f": {report['why']}" if report["why"] else ""),
+        f"  requests   {requests['sent']} sent, {requests['failed']} failed; the longest time without a good answer was "
+        f"{requests['longest_seconds_without_good_answer']:.1f} s",
+        f"  downtime   {report['downtime_seconds']} s as the agent measured it",
+        f"  orders     {orders['acknowledged']} acknowledged; {orders['lost']} lost, {orders['changed']} changed, "
+        f"{orders['processed_twice']} processed twice, {orders['unprocessed']} unprocessed",
+        f"  clients    {report['weight']} % are sent to Azure",
+        f"  source     fingerprint {str(report['source_fingerprint_before'])[:16]} before"
+        + (f", {report['source_fingerprint_after'][:16]} after" if report["source_fingerprint_after"] else ""),
+        f"  papers     {folder}/report.json, report.md, manual.md",
+        "",
+        *(f"NOT KEPT: {problem}" for problem in found),
+        "" if found else "Nothing was lost.",
+    ]
+    return "\n".join(lines)
+
+
+def _weight(ready: Stage) -> int:
+    records = {record["identifier"]: record["weight"] for record in ready.split()["records"]}
+    total = sum(records.values())
+    return round(100 * records["azure"] / total) if total else 50
+
+
+def _moments(found: Report) -> dict[str, float] | None:
+    """Epoch seconds at which the source was closed and clients were served again; None when it never was closed."""
+
+    steps = {line["name"]: line for line in found["steps"]}
+    closed = steps["quiesce_source"]
+    if closed["started"] is None:
+        return None
+    served = closed["undo"]["ended"] if closed["undo"] else steps["verify_traffic"]["ended"]
+    ends = [moment for moment in (served, found["ended"]) if moment]
+    return {
+        "closed": datetime.fromisoformat(closed["started"]).timestamp(),
+        "opened": datetime.fromisoformat(ends[0]).timestamp(),
+    }
