@@ -30,13 +30,13 @@ class Groups:
             Route("GET", _SUBSCRIPTION, self._subscription),
             Route("GET", _SUBSCRIPTION + "/resourceGroups", self._list),
             Route("GET", _SUBSCRIPTION + "/resources", self._all_resources),
+            Route("GET", _SUBSCRIPTION + "/providers/{namespace}/{type}", self._everywhere),
             Route("GET", _GROUP, self._get),
             Route("HEAD", _GROUP, self._exists),
             Route("PUT", _GROUP, self._put),
             Route("PATCH", _GROUP, self._patch),
             Route("DELETE", _GROUP, self._delete),
             Route("GET", _GROUP + "/resources", self._resource_list),
-            Route("GET", _GROUP + "/providers/{namespace}/{type}", self._type_list),
             Route("GET", _RESOURCE, self._get_resource),
             Route("HEAD", _RESOURCE, self._resource_exists),
             Route("PUT", _RESOURCE, self._put_resource),
@@ -121,15 +121,18 @@ class Groups:
             found = [item for item in found if item["type"].lower() == kind]
         return reply({"value": found})
 
-    async def _type_list(self, call: Call) -> web.Response:
-        self._store.group(call["group"])
-        kind = f"{call['namespace']}/{call['type']}"
-        return reply(
-            {"value": self._resources.of_type(group_id(self._settings.subscription, call["group"]), kind), "nextLink": None}
-        )
-
     async def _get_resource(self, call: Call) -> web.Response:
-        return reply(self._resources.get(ResourceId.parse(call.path)))
+        """A resource, or all of a type when the path ends with the type."""
+        own = call.path.rpartition("/providers/")[2].split("/")
+        if len(own) % 2:
+            return reply(self._resources.get(ResourceId.parse(call.path)))
+        self._store.group(call["group"])
+        found = self._resources.of_type(call.path.rpartition("/")[0], "/".join((own[0], *own[1::2])))
+        return reply({"value": found, "nextLink": None})
+
+    async def _everywhere(self, call: Call) -> web.Response:
+        scope = f"/subscriptions/{call['subscription']}"
+        return reply({"value": self._resources.of_type(scope, f"{call['namespace']}/{call['type']}"), "nextLink": None})
 
     async def _resource_exists(self, call: Call) -> web.Response:
         return reply(status=204 if self._resources.find(ResourceId.parse(call.path)) else 404)

@@ -3,6 +3,7 @@
 Never here: how a change is brought about (`runtime.py`), nor HTTP.
 """
 
+import asyncio
 from collections import defaultdict
 from pathlib import Path
 
@@ -34,8 +35,7 @@ class Hosting:
 
     async def stop(self) -> None:
         """End every process and close every port."""
-        for name in list(self._runtimes):
-            await self.close(name)
+        await asyncio.gather(*(self.close(name) for name in list(self._runtimes)))
 
     def sites(self) -> list[Document]:
         """The stored envelopes of all sites."""

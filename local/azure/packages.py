@@ -66,7 +66,7 @@ class Packages:
             "start_time": started,
             "end_time": datetime.now(UTC).isoformat(),
             "complete": True,
-            "package_sha256": hashlib.sha256(kept.read_bytes()).hexdigest(),
+            "package_sha256": _sha256(kept),
             "package_bytes": kept.stat().st_size,
         }
         held = self._held(site)
@@ -101,7 +101,8 @@ class Packages:
 
     def remember(self, site: str, functions: list[Document]) -> None:
         """Keep what the host told, so that a stopped site can still show it."""
-        self._store.put("packages", site, {**self._held(site), "functions": functions})
+        if functions != self.functions(site):
+            self._store.put("packages", site, {**self._held(site), "functions": functions})
 
     def _held(self, site: str) -> Document:
         held = self._store.get("packages", site) or {"current": None, "deployments": []}
@@ -113,3 +114,8 @@ class Packages:
     @staticmethod
     def _marked(deployment: Document, current: str | None) -> Document:
         return {**deployment, "active": deployment["id"] == current}
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

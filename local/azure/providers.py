@@ -16,8 +16,9 @@ class Providers:
         self._types = sorted(types)
 
     def routes(self) -> list[Route]:
-        """The operation at the tenant, which needs no right on any subscription."""
-        return [Route("GET", "/providers/{namespace}", self._get)]
+        """The operation at a subscription, and at the tenant, which needs no right on any subscription."""
+        path = "/providers/{namespace}"
+        return [Route("GET", path, self._get), Route("GET", "/subscriptions/{subscription}" + path, self._get)]
 
     async def _get(self, call: Call) -> web.Response:
         namespace = call["namespace"]
@@ -26,4 +27,4 @@ class Providers:
             raise ArmError(404, "InvalidResourceNamespace", f"The resource namespace '{namespace}' is invalid.")
         own = [kind.partition("/")[2] for kind in self._types if kind.lower().startswith(f"{namespace.lower()}/")]
         types = [{"resourceType": kind, "apiVersions": sorted(versions, reverse=True)} for kind in own]
-        return reply({"namespace": namespace, "resourceTypes": types})
+        return reply({"namespace": namespace, "registrationState": "Registered", "resourceTypes": types})

@@ -40,6 +40,7 @@ def main() -> None:
         parser.add_argument(name, required=True)
     told = parser.parse_args()
     app, data = Path(told.app), Path(told.data)
+    time.sleep(float(os.environ.get("HOST_DELAY", "0")))
     if (app / "crash").exists():
         sys.exit("this app ends at once")
     data.mkdir(parents=True, exist_ok=True)
