@@ -11,8 +11,9 @@ from datetime import datetime
 from urllib.parse import unquote
 from uuid import UUID
 
-_PARAMETER = re.compile(r"\{(\*{0,2})([^{}:=?]+)((?::(?:[^{}=?]|\{[^{}]*\})+)*)(?:=([^{}?]*))?(\?)?\}")
-_CONSTRAINT = re.compile(r":([a-zA-Z]+)(?:\(((?:[^()]|\([^()]*\))*)\))?")
+_PARAMETER = re.compile(r"\{((?:[^{}]|\{\{|\}\})+)\}")
+_INSIDE = re.compile(r"(?P<stars>\*{0,2})(?P<name>[^:=?]+)(?P<constraints>(?::.*?)?)(?:=(?P<default>[^()]*))?(?P<optional>\?)?")
+_CONSTRAINT = re.compile(r":([a-zA-Z]+)(?:\((.*?)\)(?=:|$))?")
 
 
 def _parses(read: Callable[[str], object]) -> Callable[[str, str], bool]:
@@ -133,8 +134,10 @@ def _segment(text: str) -> _Segment:
     parameters: list[tuple[str, tuple[tuple[str, str], ...]]] = []
     pattern, end, default, optional, catch_all = "", 0, None, False, False
     for found in _PARAMETER.finditer(text):
-        stars, name, constraints, given_default, question = found.groups()
-        checks = tuple((kind.lower(), argument) for kind, argument in _CONSTRAINT.findall(constraints))
+        inside = _INSIDE.fullmatch(found[1])
+        if inside is None:
+            raise ValueError(f"route segment '{text}' is not well formed")
+        checks = tuple((kind.lower(), argument) for kind, argument in _CONSTRAINT.findall(inside["constraints"]))
         unknown = [kind for kind, _ in checks if kind not in _CHECKS]
         if unknown:
             raise ValueError(
@@ -142,8 +145,8 @@ def _segment(text: str) -> _Segment:
             )
         pattern += re.escape(text[end : found.start()]) + f"(?P<p{len(parameters)}>.+)"
         end = found.end()
-        default, optional, catch_all = given_default, bool(question), bool(stars)
-        parameters.append((name.strip(), checks))
+        default, optional, catch_all = inside["default"], bool(inside["optional"]), bool(inside["stars"])
+        parameters.append((inside["name"].strip(), checks))
     pattern += re.escape(text[end:])
     constrained = any(checks for _, checks in parameters)
     rank = 0 if not parameters else (3 if catch_all else (1 if constrained else 2))

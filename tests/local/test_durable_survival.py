@@ -73,9 +73,8 @@ def test_killed_again_and_again(host: RunningHost) -> None:
         kill_and_restart(host)
     ended = host.ended(links)
     assert ended["output"] == sum(2 * number for number in range(150))
-    assert [status["instanceId"] for status in host.call("GET", "/runtime/webhooks/durabletask/instances").json()] == [
-        links["id"]
-    ]
+    listed = host.call("GET", "/runtime/webhooks/durabletask/instances").json()
+    assert [status["instanceId"] for status in listed] == [links["id"]]
 
 
 def test_what_was_purged_or_used_again_stays_so(host: RunningHost) -> None:

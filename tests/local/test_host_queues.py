@@ -1,12 +1,11 @@
 """Queue triggers of the local host on Azurite: retries, poison queue, encoding, outputs, stopping."""
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
+from local.environment import Environment
 from tests.local.hosting import RunningHost, eventually, running_host
 from tests.local.queue_service import Queues, encoded, queue_service
 
@@ -114,26 +113,9 @@ def test_drain_stops_listening(host: RunningHost, queues: Queues, name: str) -> 
     assert queues.bodies(name) == [encoded("late")]
 
 
-def test_an_identity_based_connection_asks_the_identity_endpoint(tmp_path: Path, name: str) -> None:
-    """Over TLS the whole way is driven by the tests of the environment; here: which account, which token."""
-    asked: list[tuple[str, str | None]] = []
-
-    class Anything(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append((self.path, self.headers.get("X-IDENTITY-HEADER")))
-            self.send_error(400)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Anything)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    settings = {"IDENTITY_ENDPOINT": f"http://127.0.0.1:{server.server_port}/msi/token", "IDENTITY_HEADER": "who"}
-    settings |= {"DATA__queueServiceUri": "https://127.0.0.1:9/orders", "WORK_QUEUE": name, "EVERY": NEVER}
-    try:
-        with running_host("triggers", tmp_path, **settings) as host:
-            path, header = eventually(lambda: asked[0] if asked else None)
-            assert (header, "storage.azure.com" in path) == ("who", True)
-            assert "cannot be read" in eventually(lambda: host.log if "cannot be read" in host.log else "")
-    finally:
-        server.shutdown()
+def test_an_identity_based_connection_needs_no_key(tmp_path: Path, environment: Environment, name: str) -> None:
+    variables = environment.variables()
+    settings = {"DATA__queueServiceUri": variables["TARGET_QUEUES"], "WORK_QUEUE": name, "EVERY": NEVER}
+    with running_host("triggers", tmp_path, **variables, **settings) as host:
+        assert host.call("POST", "/api/enqueue/2", key=None).status_code == 202
+        eventually(lambda: sorted(worked(host)) == [("item 0", 1), ("item 1", 1)])
