@@ -73,6 +73,9 @@ def test_every_field_is_described_in_schema_and_reference() -> None:
 def test_the_hash_names_the_plan_and_not_its_spelling() -> None:
     plan = example()
     respelled = example(EXAMPLE.read_text().replace("poll: ${POLL:-5s}", "poll: 5000ms  # five seconds"))
+    reordered = data()
+    reordered["target"]["settings"] = dict(reversed(reordered["target"]["settings"].items()))
+    assert plan_hash(plan) == plan_hash(Plan.model_validate(reordered))
     assert plan_hash(plan) == plan_hash(respelled) == plan_hash(Plan.model_validate(data()))
     assert len(plan_hash(plan)) == 64
     assert plan_hash(plan) != plan_hash(example(variables={**VARIABLES, "POLL": "6s"}))
