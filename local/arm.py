@@ -50,7 +50,8 @@ def main() -> None:
     parser.add_argument("--config", type=Path, required=True, help="JSON file")
     told = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for chatty in ("httpx", "azure"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     data = told.data.resolve()
     data.mkdir(parents=True, exist_ok=True)
     asyncio.run(serve(Settings.load(told.config, port=told.port, vault_port=told.vault_port, data=data), told.identity_port))
