@@ -39,7 +39,7 @@ make_venv() { # FOLDER REQUIREMENTS_FILE [MORE FILES THE STAMP DEPENDS ON]
   if [ -e "$stamp" ] && runs_313 "$folder/bin/python"; then return; fi
   echo "setup: $folder from $requirements"
   runs_313 "$folder/bin/python" || "$python" -m venv --clear "$folder"
-  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-input -r "$requirements" ||
+  "$folder/bin/python" -m pip install -qq --disable-pip-version-check --no-input -r "$requirements" ||
     fail "pip could not install $requirements (its message is above); is a package index reachable?"
   rm -f "$stamps/${folder#.}".*
   touch "$stamp"
