@@ -78,6 +78,6 @@ def assemble(settings: Settings) -> Assembly:
     return Assembly(
         gateway_app(settings, tokens, permissions, routes),
         identity_app(tokens, settings.identity_header),
-        vault_app(settings, tokens, secrets),
+        vault_app(settings, tokens, secrets, permissions),
         hosting,
     )

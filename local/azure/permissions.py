@@ -66,6 +66,18 @@ class Permissions:
             "If access was recently granted, please refresh your credentials.",
         )  # fmt: skip
 
+    def check_data(self, action: str) -> None:
+        """Refuse an operation on data, such as a secret, that `dataActions` do not cover.
+
+        Raises:
+            ArmError: 403 Forbidden, as Key Vault words it.
+        """
+        if not any(_covers(item, action, "dataActions", "notDataActions") for item in self._held()):
+            raise ArmError(
+                403, "Forbidden", "Caller is not authorized to perform action on resource. If role assignments, deny "
+                f"assignments or role definitions were changed recently, please observe propagation time. Action: '{action}'.",
+            )  # fmt: skip
+
     def _held(self) -> list[Document]:
         found = self._store.get("permissions", "value")
         items: list[Document] = found["value"] if found else _EVERYTHING
@@ -87,10 +99,10 @@ class Permissions:
         return await self._list(call)
 
 
-def _covers(item: Document, action: str) -> bool:
+def _covers(item: Document, action: str, allow: str = "actions", deny: str = "notActions") -> bool:
     wanted = action.lower()
 
     def matches(patterns: list[str]) -> bool:
         return any(fnmatchcase(wanted, pattern.lower()) for pattern in patterns)
 
-    return matches(item["actions"]) and not matches(item["notActions"])
+    return matches(item[allow]) and not matches(item[deny])

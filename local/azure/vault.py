@@ -9,10 +9,11 @@ import uuid
 from aiohttp import web
 
 from local.azure.errors import ArmError
+from local.azure.permissions import Permissions
 from local.azure.secrets import Secrets
 from local.azure.settings import Settings
 from local.azure.tokens import InvalidToken, Tokens
-from local.azure.wire import Call, Route, Router, reply
+from local.azure.wire import Call, Handler, Route, Router, reply
 
 _LARGEST_BODY = 64 * 1024
 _NO_VERSION = ArmError(400, "BadParameter", "api-version must be specified")
@@ -22,25 +23,32 @@ _NAME = re.compile(r"[0-9a-zA-Z-]{1,127}")
 class Vault:
     """The operations on secrets."""
 
-    def __init__(self, secrets: Secrets) -> None:
-        self._secrets = secrets
+    def __init__(self, secrets: Secrets, permissions: Permissions) -> None:
+        self._secrets, self._permissions = secrets, permissions
 
     def routes(self) -> list[Route]:
         """Every operation; the fixed words come before the names."""
         return [
-            Route("GET", "/secrets", self._list),
-            Route("GET", "/secrets/{name}/versions", self._versions),
-            Route("PUT", "/secrets/{name}", self._set),
-            Route("DELETE", "/secrets/{name}", self._delete),
-            Route("GET", "/secrets/{name}", self._get),
-            Route("GET", "/secrets/{name}/{version}", self._get),
-            Route("PATCH", "/secrets/{name}/{version}", self._update),
-            Route("PATCH", "/secrets/{name}", self._update),
-            Route("GET", "/deletedsecrets", self._list_deleted),
-            Route("GET", "/deletedsecrets/{name}", self._get_deleted),
-            Route("DELETE", "/deletedsecrets/{name}", self._purge),
-            Route("POST", "/deletedsecrets/{name}/recover", self._recover),
+            Route("GET", "/secrets", self._may("readMetadata/action", self._list)),
+            Route("GET", "/secrets/{name}/versions", self._may("readMetadata/action", self._versions)),
+            Route("PUT", "/secrets/{name}", self._may("setSecret/action", self._set)),
+            Route("DELETE", "/secrets/{name}", self._may("delete", self._delete)),
+            Route("GET", "/secrets/{name}", self._may("getSecret/action", self._get)),
+            Route("GET", "/secrets/{name}/{version}", self._may("getSecret/action", self._get)),
+            Route("PATCH", "/secrets/{name}/{version}", self._may("update/action", self._update)),
+            Route("PATCH", "/secrets/{name}", self._may("update/action", self._update)),
+            Route("GET", "/deletedsecrets", self._may("readMetadata/action", self._list_deleted)),
+            Route("GET", "/deletedsecrets/{name}", self._may("readMetadata/action", self._get_deleted)),
+            Route("DELETE", "/deletedsecrets/{name}", self._may("purge/action", self._purge)),
+            Route("POST", "/deletedsecrets/{name}/recover", self._may("recover/action", self._recover)),
         ]
+
+    def _may(self, action: str, handler: Handler) -> Handler:
+        async def checked(call: Call) -> web.StreamResponse:
+            self._permissions.check_data(f"Microsoft.KeyVault/vaults/secrets/{action}")
+            return await handler(call)
+
+        return checked
 
     async def _list(self, _call: Call) -> web.Response:
         return reply({"value": self._secrets.newest(), "nextLink": None})
@@ -76,9 +84,9 @@ class Vault:
         return reply(status=204)
 
 
-def vault_app(settings: Settings, tokens: Tokens, secrets: Secrets) -> web.Application:
+def vault_app(settings: Settings, tokens: Tokens, secrets: Secrets, permissions: Permissions) -> web.Application:
     """The vault's door: challenge, api-version, operations."""
-    router = Router(Vault(secrets).routes())
+    router = Router(Vault(secrets, permissions).routes())
     resource = f"https://0.0.1:{settings.vault_port}"  # the client wants its host to end in "." and this
     audiences = {resource, "https://vault.azure.net", settings.vault_url}
     challenge = f'Bearer authorization="https://login.microsoftonline.com/{settings.tenant}", resource="{resource}"'

@@ -167,6 +167,18 @@ def test_a_resource_that_fails_is_told_and_the_independent_ones_are_made(empty: 
     assert states == {"another-vault": "Failed", "orders-func-plan": "Succeeded"}
 
 
+def test_a_reference_alone_puts_resources_in_order(empty: StandIn) -> None:
+    noted = copy.deepcopy(TEMPLATE["resources"][1:3])
+    noted[0]["properties"]["note"] = "[reference('orders-vault').vaultUri]"
+    template = {**TEMPLATE, "resources": noted, "outputs": {}}
+    deploy(empty, body(template))
+    plan: Any = empty.web.app_service_plans.get("orders", "orders-func-plan")
+    assert plan["properties"]["note"] == f"{empty.vault_url}/"
+    noted[0]["properties"]["note"] = "[reference(resourceId('Microsoft.KeyVault/vaults', 'nowhere')).vaultUri]"
+    with pytest.raises(HttpResponseError, match="neither there nor deployed before it"):
+        deploy(empty, body(template))
+
+
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [

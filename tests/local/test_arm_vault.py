@@ -103,3 +103,13 @@ def test_a_site_without_identity_resolves_nothing(arm: StandIn) -> None:
     arm.http.put(path, params={"api-version": "2024-04-01"}, json=site).raise_for_status()
     one = arm.web.web_apps.get_app_setting_key_vault_reference("orders", "bare", "KEY")
     assert one["properties"]["status"] == "MSINotEnabled"
+
+
+def test_an_operation_that_the_data_actions_do_not_cover_is_forbidden(arm: StandIn) -> None:
+    arm.secrets.set_secret("guarded", "value")
+    read_only = {"actions": ["*"], "dataActions": ["Microsoft.KeyVault/vaults/secrets/getSecret/action"]}
+    arm.http.put("/_standin/permissions", json={"value": [read_only]}).raise_for_status()
+    with pytest.raises(HttpResponseError, match="not authorized"):
+        arm.secrets.set_secret("guarded", "other")
+    assert arm.secrets.get_secret("guarded").value == "value"
+    arm.http.delete("/_standin/permissions").raise_for_status()
