@@ -61,7 +61,7 @@ def _judged(memory: Memory, answers: dict[str, Reply]) -> dict[str, Any]:
     findings = Findings()
     for name, reply in answers.items():
         for breach in _breaches(memory.orders.get(name), reply):
-            findings.add(breach, name)
+            findings.add(breach, f"{name} ({reply.status})" if breach == "unreadable" else name)
     return {kind: findings.counts[kind] for kind in KINDS} | {"audited": len(answers), "examples": findings.examples}
 
 

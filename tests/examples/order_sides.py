@@ -96,7 +96,7 @@ def azure_side(environment: Environment, data: Path) -> Iterator[Side]:
         return json.loads(blob.download_blob().readall()), str(kept.content_settings.content_type), dict(kept.metadata)
 
     with host:
-        host.wait_until(f"http://127.0.0.1:{port}/health")
+        host.wait_until(f"http://127.0.0.1:{port}/health", timeout=60.0)
         yield Side("azure", f"http://127.0.0.1:{port}", lambda body: void(queue.send_message(body)), nightly, document)
 
 
@@ -104,7 +104,7 @@ def void(_: object) -> None:
     """Throw an answer away."""
 
 
-def until[T](read: Callable[[], T], right: Callable[[T], bool], *, seconds: float = 30.0) -> T:
+def until[T](read: Callable[[], T], right: Callable[[T], bool], *, seconds: float = 60.0) -> T:
     """Ask again and again until the answer is right; the last answer when the time is over."""
     deadline = time.monotonic() + seconds
     while not right(answer := read()) and time.monotonic() < deadline:

@@ -28,7 +28,7 @@ def new(**changed: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def http(side: Side) -> httpx.Client:
-    return httpx.Client(base_url=side.url, timeout=20, trust_env=False)
+    return httpx.Client(base_url=side.url, timeout=60, trust_env=False)
 
 
 def test_every_type_comes_back_as_it_was_given(http: httpx.Client) -> None:
@@ -118,7 +118,7 @@ def test_health_says_who_answers(http: httpx.Client, side: Side) -> None:
 
 def test_both_sides_sign_alike(sides: dict[str, Side]) -> None:
     given = new()
-    signatures = {httpx.post(f"{side.url}/orders", json=given, timeout=20).json()["signature"] for side in sides.values()}
+    signatures = {httpx.post(f"{side.url}/orders", json=given, timeout=60).json()["signature"] for side in sides.values()}
     assert len(signatures) == 1
 
 

@@ -61,7 +61,7 @@ def test_the_deployed_site_serves_orders(variables: dict[str, str]) -> None:
     web = WebSiteManagementClient(credential, **clients)
     publish(web, credential.get_token(SCOPE).token, variables["SSL_CERT_FILE"])
     order = {"id": "i-1", "customer": "Ann", "items": [], "total": "7.50"}
-    with httpx.Client(base_url=variables["TARGET_BASE_URL"], timeout=20, trust_env=False) as http:
+    with httpx.Client(base_url=variables["TARGET_BASE_URL"], timeout=60, trust_env=False) as http:
         assert until(lambda: status(http, "/health"), lambda answered: answered == 200) == 200
         created = http.post("/orders", json=order)
         assert (created.status_code, created.json()["signature"]) == (

@@ -67,7 +67,7 @@ def test_seeded_orders_are_as_if_they_had_come_through_the_api(sides: dict[str, 
         assert again.json()["total"] == order["total"]
     traffic = Traffic(url, rate=1)
     traffic.adopt(orders)
-    audit = traffic.audit(settle_seconds=1.0)
+    audit = traffic.audit(settle_seconds=60.0)
     assert (audit["audited"], audit["examples"]) == (60, {})
     assert sides["aws"].document("receipts/seed-000029.json") is not None
 

@@ -6,9 +6,9 @@ from tests.examples.order_sides import Side
 
 
 def test_a_side_keeps_its_promises_under_traffic(side: Side) -> None:
-    with Traffic(side.url, rate=25, max_seconds=4.0) as traffic:
+    with Traffic(side.url, rate=25, ramp=2.0, max_seconds=4.0, outstanding=8, timeout=60.0) as traffic:
         traffic.wait()
-    orders = traffic.audit(settle_seconds=60.0)
+    orders = traffic.audit(settle_seconds=90.0)
     report = traffic.report()
     assert report["requests"]["failed_by_status"] == {}
     assert report["orders"]["acknowledged"] > 10

@@ -5,6 +5,7 @@ import time
 import uuid
 from typing import Any
 
+import boto3
 import httpx
 
 from tests.examples.order_sides import Side, until
@@ -12,12 +13,12 @@ from tests.examples.order_sides import Side, until
 
 def create(side: Side) -> str:
     order: dict[str, Any] = {"id": f"w-{uuid.uuid4()}", "customer": "Ann", "items": [], "total": "7.50"}
-    assert httpx.post(f"{side.url}/orders", json=order, timeout=20).status_code == 201
+    assert httpx.post(f"{side.url}/orders", json=order, timeout=60).status_code == 201
     return str(order["id"])
 
 
 def processings(side: Side, order_id: str) -> int:
-    return int(httpx.get(f"{side.url}/orders/{order_id}", timeout=20).json()["processings"])
+    return int(httpx.get(f"{side.url}/orders/{order_id}", timeout=60).json()["processings"])
 
 
 def test_the_worker_leaves_a_receipt(side: Side) -> None:
@@ -48,7 +49,7 @@ def test_a_message_for_an_unknown_order_changes_nothing_and_holds_nothing_up(sid
     side.send(json.dumps({"id": unknown}))
     order_id = create(side)
     assert until(lambda: processings(side, order_id), lambda count: count == 1) == 1
-    assert httpx.get(f"{side.url}/orders/{unknown}", timeout=20).status_code == 404
+    assert httpx.get(f"{side.url}/orders/{unknown}", timeout=60).status_code == 404
     assert side.document(f"receipts/{unknown}.json") is None
 
 
@@ -67,3 +68,13 @@ def test_the_nightly_run_reports_the_counts(side: Side) -> None:
     report = found[0]
     assert report["orders"] >= 1
     assert report["orders"] == sum(report["by_status"].values())
+
+
+def test_only_the_messages_that_failed_go_back_to_sqs(sides: dict[str, Side]) -> None:
+    order_id = create(sides["aws"])
+    until(lambda: processings(sides["aws"], order_id), lambda count: count == 1)
+    bodies = {"bad": "no JSON", "good": json.dumps({"id": order_id})}
+    event = {"Records": [{"messageId": name, "body": body} for name, body in bodies.items()]}
+    answer = boto3.client("lambda").invoke(FunctionName="orders-worker", Payload=json.dumps(event))
+    assert json.loads(answer["Payload"].read()) == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
+    assert processings(sides["aws"], order_id) == 2
