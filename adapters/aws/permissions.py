@@ -8,6 +8,7 @@ from collections import defaultdict
 import boto3
 
 from adapters.aws.errors import aws_errors
+from adapters.aws.session import caller_account
 from adapters.errors import Denied
 from adapters.records import Json
 
@@ -25,18 +26,23 @@ class IamPermissions:
     Args:
         session: from `aws_session`.
         role_arn: the role whose permissions are looked at; None: whoever the session is. The account's root may do everything.
+        account: account that the session must work in; None: any.
     """
 
-    def __init__(self, session: boto3.Session, role_arn: str | None = None) -> None:
+    def __init__(self, session: boto3.Session, role_arn: str | None = None, account: str | None = None) -> None:
+        self._session, self._role_arn, self._account = session, role_arn, account
         self._sts, self._iam = session.client("sts"), session.client("iam")
-        self._role_arn = role_arn
 
     def missing(self, needed: list[tuple[str, str]]) -> list[str]:
         """Of (action, resource ARN or `*`) those that are not allowed, each as `action on resource: decision`.
 
+        With credentials of another account than `account`, that is the only thing said: nothing else would mean anything.
+
         Raises:
             Denied: the simulation itself is not allowed; the mend says what to allow.
         """
+        if self._account and (actual := caller_account(self._session)) != self._account:
+            return [f"work in account {self._account}: the credentials belong to account {actual}"]
         principal = self._role_arn or self._caller()
         if principal.endswith(":root"):
             return []

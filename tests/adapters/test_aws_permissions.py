@@ -48,3 +48,10 @@ def test_a_role_that_does_not_exist_is_named(aws: Aws) -> None:
     session = aws_session(REGION, f"arn:aws:iam::{ACCOUNT}:role/no-such-role", credential=Identity())
     with pytest.raises(NotFound):
         IamPermissions(session).missing(NEEDED)
+
+
+def test_credentials_of_another_account_are_told_before_anything_else(aws: Aws) -> None:
+    assert IamPermissions(aws.session, account=ACCOUNT).missing(NEEDED) == []
+    (missing,) = IamPermissions(aws.session, account="123456789012").missing(NEEDED)
+    assert "123456789012" in missing
+    assert ACCOUNT in missing
