@@ -18,13 +18,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m local.traffic", description=__doc__.splitlines()[0])
     parser.add_argument("--url", required=True, help="base URL of the way in")
     parser.add_argument("--rate", type=float, default=20.0, help="requests a second")
+    parser.add_argument("--ramp", type=float, default=0.0, help="seconds in which the rate grows from nothing")
     parser.add_argument("--duration", type=float, default=3600.0, help="end after so many seconds")
     parser.add_argument("--until-file", type=Path, help="end as soon as this file exists")
     parser.add_argument("--out", type=Path, required=True, help="where the report goes (JSON)")
     parser.add_argument("--seed", type=int, default=1, help="repeats contents and choices")
     parser.add_argument("--settle", type=float, default=60.0, help="seconds the audit waits for the queue work at most")
     given = parser.parse_args()
-    traffic = Traffic(given.url, rate=given.rate, max_seconds=given.duration, seed=given.seed)
+    traffic = Traffic(given.url, rate=given.rate, ramp=given.ramp, max_seconds=given.duration, seed=given.seed)
     try:
         with traffic:
             while traffic.running and not (given.until_file and given.until_file.exists()):
