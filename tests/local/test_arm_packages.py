@@ -38,11 +38,12 @@ def test_a_deployment_tells_its_status_and_the_packages_hash(arm: StandIn) -> No
 
 
 def test_an_earlier_package_can_be_put_back(arm: StandIn) -> None:
-    earlier = arm.publish(package(HTTP_FUNCTION))
+    content = package(HTTP_FUNCTION)
+    earlier = arm.publish(content)
     later = arm.publish(package(HTTP_FUNCTION, QUEUE_FUNCTION))
     assert set(arm.functions()) == {"orders", "worker"}
     kept = arm.http.get(f"/scm/orders-func/api/deployments/{earlier}/package").raise_for_status().content
-    assert kept == package(HTTP_FUNCTION)
+    assert kept == content
     arm.http.put(f"/scm/orders-func/api/deployments/{earlier}", json={}).raise_for_status()
     assert set(arm.functions()) == {"orders"}
     assert (deployment(arm, earlier)["active"], deployment(arm, later)["active"]) == (True, False)
