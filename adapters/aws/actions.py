@@ -63,7 +63,7 @@ PORTS: dict[str, Needs] = {
     ),
     "StateStore s3-to-blob": (
         *_on(_STORE, "s3:ListBucket"),
-        *_on(f"{_STORE}/*", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
+        *_on(f"{_STORE}/*", "s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"),
     ),
     "QueueMover": _on(_QUEUE, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:SendMessage"),
     "SecretCopier": _on(_SECRET, "secretsmanager:GetSecretValue"),
