@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import time
-from types import FrameType
 
 GRACE_SECONDS = 5.0
 
@@ -32,16 +31,15 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
 def main() -> int:
     """Run the command until it ends, the parent is gone, or a signal asks for the end; its exit code is ours."""
     lifeline = int(sys.argv[1])
+    asked, asking = os.pipe()
+    os.set_blocking(asking, False)
+    signal.set_wakeup_fd(asking)
+    for number in (signal.SIGTERM, signal.SIGINT):  # before the command starts: a signal meanwhile must not orphan it
+        signal.signal(number, lambda _signal, _frame: None)
     child = subprocess.Popen(sys.argv[2:], start_new_session=True)
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        _end(child)
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
     while child.poll() is None:
-        readable, _, _ = select.select([lifeline], [], [], 0.1)
-        if readable:  # end of file: the parent closed its end or died
+        readable, _, _ = select.select([lifeline, asked], [], [], 0.1)
+        if readable:  # asked to end, or end of file: the parent closed its end or died
             break
     _end(child)
     return child.wait()

@@ -100,3 +100,12 @@ def test_the_environment_of_a_child_holds_no_credentials_of_the_person(monkeypat
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of a person")
     monkeypatch.setenv("AZURE_CLIENT_SECRET", "of a person")
     assert "of a person" not in clean_environment().values()
+
+
+@pytest.mark.parametrize("delay", [0.01 * step for step in range(12)])
+def test_stopping_while_it_starts_leaves_nothing(tmp_path: Path, delay: float) -> None:
+    mark = f"600.{time.time_ns()}"  # a command line that nobody else has
+    starting = Child("sample", ["sleep", mark], env=clean_environment(), log=tmp_path / "log").start()
+    time.sleep(delay)
+    starting.stop()
+    assert [one.pid for one in psutil.process_iter(["cmdline"]) if mark in (one.info["cmdline"] or [])] == []
