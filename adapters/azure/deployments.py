@@ -39,15 +39,14 @@ class DeploymentService:
         self._clients, self._app, self._url = clients, app, url
 
     def active(self) -> str | None:
-        """Id of the deployment that runs; None when there is none."""
+        """Id of the deployment that runs, which is the last that succeeded; None when there is none."""
         site = self._app.site()
         with self._client(site) as client, azure_errors(f"deployments of {site.name}"):
             answer = client.get("/api/deployments")
             if answer.status_code == 404:
                 return None
             done = [one for one in _checked(answer, f"deployments of {site.name}").json() if one.get("status") == _SUCCESS]
-        done.sort(key=lambda one: (bool(one.get("active")), str(one.get("end_time") or "")))
-        return str(done[-1]["id"]) if done else None
+        return str(max(done, key=lambda one: str(one.get("end_time") or ""))["id"]) if done else None
 
     def publish(self, package: IO[bytes], size: int) -> str:
         """Publish a zip as it is (nothing is built there) and return the deployment's id once it has succeeded.

@@ -101,6 +101,9 @@ def test_what_a_pipeline_published_is_named_by_its_id_and_deployed_again(target:
     package.restore(theirs)
     assert package.current() == theirs
     runs(target, site, "theirs")
+    target.allow({"actions": ["*/read", "*/list/action"]})
+    package.restore(theirs)
+    target.allow()
 
 
 def test_a_deployment_that_azure_has_not_kept_needs_a_person(target: AzureTarget) -> None:

@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from azure.core.exceptions import HttpResponseError
+from azure.keyvault.secrets import SecretClient
 from azure.mgmt.web.models import StringDictionary
 
 from adapters.azure.app import FunctionApp
-from adapters.errors import Conflict, Denied, NotFound
+from adapters.errors import AdapterError, Conflict, Denied, NotFound
 from local.environment import Environment
 from tests.contracts.azure_target import AzureTarget, function_app, until
+
+SECRETS = {"MISSING": "never-set", "THERE": "contract"}
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +125,19 @@ def test_no_error_holds_a_settings_value(target: AzureTarget, app: FunctionApp) 
     assert "azure-role.json" in caught.value.mend
 
 
+def test_no_error_repeats_what_an_echoing_service_says(app: FunctionApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    def echo(_group: str, _name: str, sent: StringDictionary) -> None:
+        error = HttpResponseError(f"not accepted: {sent.properties}")
+        error.status_code = 400
+        raise error
+
+    monkeypatch.setattr(app._apps, "update_application_settings", echo)
+    with pytest.raises(AdapterError) as caught:
+        app.change_settings({"PASSWORD": "very-secret"}, [])
+    assert caught.value.code == "invalid"
+    assert "very-secret" not in str(caught.value)
+
+
 def test_functions_tell_name_trigger_and_switch(app: FunctionApp) -> None:
     app.change_settings({"AzureWebJobs.bye.Disabled": "true"}, [])
     until(lambda: [(one.name, one.disabled) for one in app.functions()] == [("bye", True), ("hello", False)])
@@ -137,14 +154,35 @@ def test_a_broken_package_shows_no_functions(target: AzureTarget) -> None:
     assert target.app(name).functions() == []
 
 
+@pytest.mark.parametrize(
+    ("status", "words"), [(503, "away"), (400, "Encountered an error (ServiceUnavailable) from host runtime.")]
+)
+def test_a_host_that_starts_shows_no_functions(
+    app: FunctionApp, status: int, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        error = HttpResponseError(words)
+        error.status_code = status
+        raise error
+
+    monkeypatch.setattr(app._apps, "list_functions", away)
+    assert app.functions() == []
+    words, status = "no", 403
+    with pytest.raises(Denied):
+        app.functions()
+
+
 def test_references_that_do_not_resolve_are_told(target: AzureTarget, environment: Environment) -> None:
-    name = target.site(MISSING=f"@Microsoft.KeyVault(SecretUri={environment.endpoints.vault}/secrets/never-set/)", PLAIN="text")
+    vault = environment.endpoints.vault
+    SecretClient(vault, target.credential).set_secret("contract", "value")
+    references = {name: f"@Microsoft.KeyVault(SecretUri={vault}/secrets/{secret}/)" for name, secret in SECRETS.items()}
+    name = target.site(**references, PLAIN="text")
     problems = target.app(name).reference_problems()
     assert list(problems) == ["MISSING"]
     assert problems["MISSING"].startswith("SecretNotFound")
 
 
-def test_domains_are_bound_once_and_taken_off(app: FunctionApp) -> None:
+def test_domains_are_bound_once_and_taken_off(target: AzureTarget, app: FunctionApp) -> None:
     assert app.bound_domains() == []
     app.bind_domain("orders.example.com", None)
     app.bind_domain("orders.example.com", "0123456789ABCDEF0123456789ABCDEF01234567")
@@ -152,3 +190,4 @@ def test_domains_are_bound_once_and_taken_off(app: FunctionApp) -> None:
     app.unbind_domain("orders.example.com")
     app.unbind_domain("orders.example.com")
     assert app.bound_domains() == []
+    FunctionApp(target.clients, "no-such-group", "nobody").unbind_domain("orders.example.com")
