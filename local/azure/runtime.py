@@ -16,6 +16,7 @@ from local.azure.process import HostProcess
 from local.processes import StartFailed
 
 DRAIN_SECONDS = 30.0
+STOP_SECONDS = 4.0
 _LONGEST_PAUSE_SECONDS = 30.0
 _WATCH_SECONDS = 0.25
 log = logging.getLogger("local.azure")
@@ -52,12 +53,13 @@ class SiteRuntime:
         self._watch = asyncio.create_task(self._keep_alive())
 
     async def stop(self) -> None:
-        """Close the port and end the process."""
-        for task in (self._watch, self._change):
-            if task:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+        """Close the port and end the process; a change that is under way may come to its end first, for four seconds."""
+        if self._watch:
+            self._watch.cancel()
+        self.want(Wanted(running=False, app=None))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
+                await self.settled()
         await self.front.stop()
         if self.process:
             await self.process.stop()
