@@ -1,5 +1,6 @@
 """The step that carries secrets to Key Vault. Their values never leave the adapter."""
 
+import re
 from datetime import timedelta
 
 from activities import app_settings
@@ -27,7 +28,7 @@ class CopySecrets(Step):
     def do(self, work: Work, before: Json) -> Json:
         """Copy, then refer."""
         versions = {it.source: work.world.secrets.copy(it.source, it.target_vault, it.target_name) for it in work.plan.secrets}
-        app_settings.add(work.world, _references(work.plan.secrets), before)
+        app_settings.add(work.world, _wanted(work), before)
         return {"versions": versions}
 
     def verify(self, work: Work, before: Json) -> Verdict:
@@ -57,6 +58,19 @@ class CopySecrets(Step):
         if left or any(sorted(found[name]) != sorted(before["versions"][name]) for name in found):
             return Failed(f"settings {left} or secret versions are left over", "Disable the newest versions by hand.")
         return Done()
+
+
+def _wanted(work: Work) -> dict[str, str]:
+    """References to set; one that the template made is left as it is, however it spells the same secret."""
+    found, names = work.world.app.settings(), {it.setting: it.target_name for it in work.plan.secrets}
+    wanted = _references(work.plan.secrets)
+    return {name: uri for name, uri in wanted.items() if not _refers(found.get(name, ""), names[name])}
+
+
+def _refers(value: str, secret: str) -> bool:
+    """Whether a setting's value is a Key Vault reference to this secret, in either form of the App Service documentation."""
+    form = rf"@Microsoft\.KeyVault\(.*(/secrets/|SecretName=){re.escape(secret)}([/;].*)?\)"
+    return re.fullmatch(form, value) is not None
 
 
 def _references(secrets: list[Secret]) -> dict[str, str]:

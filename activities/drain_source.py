@@ -41,7 +41,7 @@ class DrainSource(Step):
             return Waiting("queues to stay empty")
         running = self._longest(work) - work.since("since")
         if running > timedelta():
-            return Waiting(f"requests in flight, for at most {running.total_seconds():.0f} s more")
+            return Waiting(f"requests in flight, until {work.now + running:%H:%M:%S} UTC at the latest")
         return Done({"depths": dict.fromkeys(depths, 0)})
 
     def _longest(self, work: Work) -> timedelta:

@@ -72,7 +72,7 @@ def stage(folder: Path, *, orders: int = 0, app: Path = AGENT, pace: dict[str, s
         variables = environment.variables()
         stack.enter_context(_process_environment(variables))
         outputs = deploy(ttl=2)
-        seeded = seed(orders, min(orders, 200)) if orders else []
+        seeded = seed(orders, min(orders, 200), sample=min(orders, 100)) if orders else []
         artifacts = _publish(variables)
         edge_port, agent_port = free_port(), free_port()
         variables |= PACE | (pace or {}) | artifacts

@@ -4,7 +4,7 @@ Lives here: what was heard (pause, resume, abort) and how far the window is used
 """
 
 from collections.abc import Generator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from durabletask.task import CancellableTask, OrchestrationContext, Task, TimerTask, when_any
@@ -12,6 +12,11 @@ from durabletask.task import CancellableTask, OrchestrationContext, Task, TimerT
 Lines = Generator[Task[Any], Any]
 WARNING = 0.8
 """Part of the window after which people are warned."""
+
+
+def aware(moment: datetime) -> datetime:
+    """Durable gives moments in UTC that do not say so."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class Listener:
@@ -91,8 +96,8 @@ class Listener:
         if self._opened is None:
             return
         share = 1.0 if self._warned else WARNING
-        at = self._opened + timedelta(seconds=self._options["window"] * share)
-        self._clock = self._ctx.create_timer(max(at, self._ctx.current_utc_datetime))
+        left = self._opened + timedelta(seconds=self._options["window"] * share) - aware(self._ctx.current_utc_datetime)
+        self._clock = self._ctx.create_timer(max(left, timedelta()))
 
     def _tick(self) -> Lines:
         used = 100 if self._warned else round(WARNING * 100)

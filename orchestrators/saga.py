@@ -11,7 +11,7 @@ from typing import Any
 from durabletask.task import OrchestrationContext, Task, when_all
 
 from activities.step import Step
-from orchestrators.listener import Lines, Listener
+from orchestrators.listener import Lines, Listener, aware
 
 Outcome = dict[str, Any]
 ROLL_OVER = 200
@@ -102,7 +102,7 @@ class Saga:
     def open_window(self) -> Lines:
         """Begin to count the window, from the moment that the ledger has."""
         if self._window_opened is None:
-            self._window_opened = self._ctx.current_utc_datetime.isoformat()
+            self._window_opened = aware(self._ctx.current_utc_datetime).isoformat()
             yield from self._call("note_window", {"opened": self._window_opened})
         self._listener.open_window(datetime.fromisoformat(self._window_opened))
 
