@@ -82,7 +82,12 @@ class DurableWorker:
         run = self._orchestrate if item.HasField("orchestratorRequest") else self._act
         task = self._loop.create_task(run(item))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("A result could not be handed back; it is worked out again after a restart", exc_info=error)
 
     def _find(self, trigger: str, name: str) -> LoadedFunction:
         function = self._functions.get((trigger, name))

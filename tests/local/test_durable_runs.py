@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from durabletask.client import OrchestrationStatus, TaskHubGrpcClient
-from durabletask.task import ActivityContext, OrchestrationContext, TaskFailedError
+from durabletask.task import ActivityContext, OrchestrationContext, Task, TaskFailedError, when_any
 
 from local.durable.backend import Backend
 from tests.local.durable_service import client_of, ended, service, state_of, worker
@@ -73,34 +73,34 @@ def test_an_activity_failure_with_an_empty_message_is_a_failure(backend: Backend
 
 
 def test_after_continue_as_new_stale_timers_and_activities_do_nothing(backend: Backend, client: TaskHubGrpcClient) -> None:
-    release = threading.Event()
+    """Both runs schedule a timer and an activity under the same task ids; those of the first end during the second."""
+    stale, fresh = threading.Event(), threading.Event()
 
-    def slow(_ctx: ActivityContext, which: Any) -> Any:
-        if which == "first":
-            release.wait(10)
-        return which
+    def slow(_ctx: ActivityContext, run: Any) -> Any:
+        (stale if run == "first" else fresh).wait(20)
+        return run
 
     def anew(ctx: OrchestrationContext, run: Any) -> Steps:
+        timer = ctx.create_timer(timedelta(seconds=0.4 if run == "first" else 3600))
+        activity: Task[Any] = ctx.call_activity("slow", input=run)
         if run == "first":
-            ctx.call_activity("slow", input="first")
-            ctx.create_timer(timedelta(seconds=0.5))
-            yield ctx.create_timer(timedelta(seconds=0.1))
+            yield ctx.create_timer(timedelta(seconds=0.05))
             ctx.continue_as_new("second")
             return None
-        release.set()
-        timer = ctx.create_timer(timedelta(seconds=0.01))
-        yield timer
-        event = yield ctx.wait_for_external_event("go")
-        answer = yield ctx.call_activity("slow", input="second")
-        return [event, answer]
+        event = ctx.wait_for_external_event("go")
+        ctx.set_custom_status("second")
+        winner = yield when_any([timer, activity, event])
+        return ["timer", "activity", "event"][[timer, activity, event].index(winner)]
 
     with worker(backend, anew, slow):
         instance_id = client.schedule_new_orchestration("anew", input="first")
-        eventually(release.is_set)
-        time.sleep(0.7)  # the stale timer's time passes: nothing to wait for, as nothing must happen
-        client.raise_orchestration_event(instance_id, "go", data=1)
+        eventually(lambda: state_of(client, instance_id).serialized_custom_status == '"second"')
+        stale.set()
+        time.sleep(0.6)  # the stale timer's time passes: nothing to wait for, as nothing must happen
+        client.raise_orchestration_event(instance_id, "go")
         state = ended(client, instance_id)
-    assert state.serialized_output == '[1, "second"]'
+        fresh.set()
+    assert state.serialized_output == '"event"'
 
 
 def runs(client: TaskHubGrpcClient, instance_id: str) -> bool:
@@ -177,9 +177,11 @@ def test_suspend_and_events_do_not_wake_a_finished_run(backend: Backend, client:
         instance_id = client.schedule_new_orchestration("waiting")
         client.raise_orchestration_event(instance_id, "go", data=1)
         ended(client, instance_id)
+        before = client.get_orchestration_history(instance_id)
         client.suspend_orchestration(instance_id)
+        client.resume_orchestration(instance_id)
         client.raise_orchestration_event(instance_id, "go", data=2)
         later = client.schedule_new_orchestration("waiting")
         client.raise_orchestration_event(later, "go")
         ended(client, later)
-        assert state_of(client, instance_id).runtime_status == OrchestrationStatus.COMPLETED
+        assert client.get_orchestration_history(instance_id) == before

@@ -1,6 +1,7 @@
 """Durable's HTTP API on the local host: codes, shapes, filters, keys, as documented."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -153,3 +154,12 @@ def test_only_the_extensions_key_or_the_master_key_opens(host: RunningHost) -> N
     assert host.call("GET", path, key=None).status_code == 401
     assert host.call("GET", path, key="default").status_code == 401
     assert host.call("GET", path, key="masterKey").status_code == 202
+
+
+def test_a_disabled_activity_fails_whoever_calls_it(tmp_path: Path) -> None:
+    with running_host("durable", tmp_path, **{"AzureWebJobs.double.Disabled": "1"}) as host:
+        ended = host.ended(host.begin("in_a_row", {"times": 1}))
+        assert ended["runtimeStatus"] == "Failed"
+        assert "is disabled" in ended["output"]
+        unknown = host.begin("no_such_orchestrator")
+        assert "doesn't exist" in host.ended(unknown)["output"]

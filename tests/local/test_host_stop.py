@@ -2,22 +2,38 @@
 
 import os
 import signal
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.local.hosting import eventually, running_host
+import httpx
+
+from local.processes import ROOT, free_port
+from tests.local.hosting import APPS, PYTHON, eventually, running_host
 
 
 def test_sigterm_lets_requests_in_flight_end_and_exits_with_0(tmp_path: Path) -> None:
-    with running_host("web", tmp_path) as host, ThreadPoolExecutor(4) as callers:
-        answers = [callers.submit(host.call, "GET", "/v1/slow/1", key=None) for _ in range(4)]
-        eventually(lambda: host.log.count("Executing 'Functions.slow'") == 4)
-        os.kill(host.child.pids()[0], signal.SIGTERM)
-        assert [answer.result().text for answer in answers] == ["done"] * 4
-        eventually(lambda: not host.child.alive)
-        assert host.child._guard is not None
-        assert host.child._guard.returncode == 0
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    command = [str(PYTHON), "-m", "local.host", "--app", str(APPS / "web"), "--port", str(port), "--data", str(tmp_path)]
+    with (tmp_path / "log").open("w") as log, subprocess.Popen(command, cwd=ROOT, stderr=log) as process:
+        try:
+            eventually(lambda: answers(f"{url}/v1/items/1"))
+            with ThreadPoolExecutor(4) as callers:
+                slow = [callers.submit(httpx.get, f"{url}/v1/slow/1", trust_env=False) for _ in range(4)]
+                eventually(lambda: (tmp_path / "log").read_text().count("Executing 'Functions.slow'") == 4)
+                process.terminate()
+                assert [answer.result().text for answer in slow] == ["done"] * 4
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
 
 
 def test_sigterm_lets_an_activity_end_and_its_result_is_kept(tmp_path: Path) -> None:
