@@ -57,7 +57,7 @@ class Attempt:
         if not row.begun:
             self._note(state="running", started=now(), attempts=1)
         elif row.state == "failed":
-            self._note(state="running", attempts=row.attempts + 1, acted=False, error=None)
+            self._note(state="running", attempts=row.attempts + 1, acted=False, error=None, ended=None)
         before = self._ledger.steps.before(self._run.run, self._seq) if row.begun else None
         if before is None:
             before = self._ledger.steps.keep_before(self._run.run, self._seq, self._step.snapshot(self._work(row)))
@@ -127,7 +127,7 @@ class Attempt:
     def _judge_undo(self, verdict: Verdict, row: StepRow, undid: Json) -> Json:
         match verdict:
             case Done(evidence):
-                self._note(state="undone", undo_ended=now(), waiting_for=None, undo_evidence=undid | evidence, error=None)
+                self._note(state="undone", undo_ended=now(), waiting_for=None, undo_evidence=undid | evidence, undo_error=None)
                 return {"state": "done"}
             case Waiting(what, remember):
                 if self._too_long(row.undo_started):
@@ -140,9 +140,12 @@ class Attempt:
                 return self._failed(asdict(verdict), state="undo-failed")
 
     def _failed(self, error: Json, state: str = "failed") -> Json:
-        undoing: Json = {"undo_acted": False} if state == "undo-failed" else {}
+        if state == "undo-failed":
+            changes: Json = {"undo_error": error, "undo_acted": False}
+        else:
+            changes = {"error": error, "ended": now()}
         try:
-            self._note(state=state, error=error, waiting_for=None, **undoing)
+            self._note(state=state, waiting_for=None, **changes)
         except LedgerUnavailable as unreachable:
             error = as_error(unreachable, self._step.name)
         return {"state": "failed", "error": error}

@@ -66,7 +66,7 @@ def end_failback(asked: Json) -> Json:
     """Prove that the source is as it was; what is left over is listed."""
     ledger, run, plan, world = workplace(asked["run"])
     lines = ledger.steps.all(run.run)
-    left = [f"{line.name}: {(line.error or {}).get('message', line.state)}" for line in lines if line.state == "undo-failed"]
+    left = [f"{line.name}: {(line.undo_error or {}).get('message', line.state)}" for line in lines if line.state == "undo-failed"]
     if asked["blocked"]:
         return _needs_operator(asked["run"], asked["blocked"], asked["why"])
     before = next((ledger.steps.before(run.run, line.seq) for line in lines if line.name == "snapshot_source"), None)

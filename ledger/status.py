@@ -37,7 +37,7 @@ def status(ledger: Ledger, run: Run, links: Json) -> Json:
         "window": _window(run, rows.values()),
         "waiting_for": _waiting(run, lines),
         "steps": lines,
-        "leftovers": [{"step": it["name"], "error": it["error"]} for it in lines if it["state"] == "undo-failed"],
+        "leftovers": [{"step": it["name"], "error": it["undo"]["error"]} for it in lines if it["state"] == "undo-failed"],
         "links": links,
     }
 
@@ -78,7 +78,7 @@ def _line(ledger: Ledger, run: Run, planned: Json, row: StepRow) -> Json:
 def _undo(row: StepRow) -> Json | None:
     if row.undo_started is None:
         return None
-    return {"started": row.undo_started, "ended": row.undo_ended, "evidence": row.undo_evidence}
+    return {"started": row.undo_started, "ended": row.undo_ended, "evidence": row.undo_evidence, "error": row.undo_error}
 
 
 def _progress(ledger: Ledger, run: Run, row: StepRow) -> Json | None:
@@ -91,7 +91,8 @@ def _progress(ledger: Ledger, run: Run, row: StepRow) -> Json | None:
 
 def _parts_in_all(run: Run) -> int:
     state = run.plan["state"]
-    return sum(store["shards"] for store in state["stores"]) + sum(q["leftover"] == "move" for q in state["queues"])
+    moved = [queue for queue in state["queues"] if queue["leftover"] == "move"]
+    return sum(int(store["shards"]) for store in state["stores"]) + len(moved)
 
 
 def _phase(run: Run, lines: list[Json]) -> str:
@@ -119,7 +120,8 @@ def _weight(rows: Iterable[StepRow]) -> int:
     switch = next((row for row in rows if row.name == "switch_traffic"), None)
     if switch is None or not switch.begun:
         return 0
-    return int(((switch.undo_evidence or switch.evidence) or {}).get("weight", 0))
+    found: Json = switch.undo_evidence or switch.evidence or {}
+    return int(found.get("weight", 0))
 
 
 def _window(run: Run, rows: Iterable[StepRow]) -> Json | None:

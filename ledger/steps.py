@@ -13,7 +13,7 @@ from ledger.storage import Row, Storage
 
 StepState = Literal["planned", "running", "waiting", "done", "failed", "undone", "undo-failed"]
 Direction = Literal["do", "undo"]
-_JSON = ("arguments", "evidence", "error", "progress", "undo_evidence")
+_JSON = ("arguments", "evidence", "error", "progress", "undo_evidence", "undo_error")
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class StepRow:
     undo_started: str | None = None
     undo_ended: str | None = None
     undo_evidence: Any = None
+    undo_error: Any = None
 
     @property
     def begun(self) -> bool:
