@@ -147,6 +147,10 @@ def test_list_with_filters_pages_and_continuation_then_purge(host: RunningHost) 
     assert listed() == (ids[4:], None)
 
 
+def test_a_function_that_is_no_coroutine_gets_a_client_too(host: RunningHost) -> None:
+    assert host.call("POST", "/api/ask/in_a_row", key="default", json={"times": 4}).text == "12"
+
+
 def test_only_the_extensions_key_or_the_master_key_opens(host: RunningHost) -> None:
     links = waiting(host)
     assert parse_qs(urlsplit(links["statusQueryGetUri"]).query)["code"] == [host.keys["systemKeys"]["durabletask_extension"]]

@@ -27,6 +27,15 @@ async def start(req: func.HttpRequest, client: df.DurableFunctionsClient) -> fun
     return client.create_check_status_response(req, instance_id)
 
 
+@app.route(route="ask/{name}", methods=["POST"])
+@app.durable_client_input(client_name="client")
+def ask(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func.HttpResponse:
+    """Start an orchestration and answer with what it gives: in a thread, with the client for functions like this."""
+    instance_id = client.schedule_new_orchestration(req.route_params["name"], input=req.get_json())
+    state = client.wait_for_orchestration_completion(instance_id, timeout=10)
+    return func.HttpResponse(state.serialized_output if state else None)
+
+
 @app.orchestration_trigger(context_name="context")
 def in_a_row(context: Any, given: Any) -> Steps:
     total = 0
