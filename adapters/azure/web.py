@@ -53,7 +53,7 @@ def _read(answer: httpx.Response, deadline: float) -> bytes:
             kept += chunk
         if time.monotonic() > deadline:
             raise httpx.ReadTimeout(f"the answer was not complete after {TIMEOUT_SECONDS:.0f} s")
-    return bytes(kept) if total <= _LARGEST else b""
+    return bytes(kept)
 
 
 def _json(text: bytes) -> object:

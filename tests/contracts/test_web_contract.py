@@ -42,7 +42,7 @@ class Handler(BaseHTTPRequestHandler):
                 self.wfile.write(b".")
                 time.sleep(0.05)
         body = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
-        text = "not json" if self.path == "/text" else " " * (2 << 20) if self.path == "/large" else ""
+        text = "not json" if self.path == "/text" else json.dumps("x" * (2 << 20)) if self.path == "/large" else ""
         told = {"method": self.command, "body": body, "headers": {name.lower(): value for name, value in self.headers.items()}}
         content = (text or json.dumps(told)).encode()
         self.send_response(307 if self.path == "/moved" else 200)
