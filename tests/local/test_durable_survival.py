@@ -59,6 +59,18 @@ def test_killed_while_waiting_for_an_external_event(host: RunningHost) -> None:
     assert host.ended(waiting)["output"] == {"approved": {"by": "after"}}
 
 
+def test_killed_with_an_event_delivered_and_not_yet_processed(host: RunningHost) -> None:
+    links = host.begin("approval")
+    one = f"/runtime/webhooks/durabletask/instances/{links['id']}"
+    host.call("POST", f"{one}/suspend")
+    eventually(lambda: host.status(links)["runtimeStatus"] == "Suspended")
+    host.call("POST", f"{one}/raiseEvent/Approval", json={"by": "early"})
+    kill_and_restart(host)
+    assert host.status(links)["runtimeStatus"] == "Suspended"
+    host.call("POST", f"{one}/resume")
+    assert host.ended(links)["output"] == {"approved": {"by": "early"}}
+
+
 def test_killed_in_the_middle_of_a_fan_out_of_sub_orchestrations(host: RunningHost) -> None:
     links = host.begin("family", {"children": 12, "seconds": 0.2})
     eventually(lambda: any(line.startswith("end") for line in host.noted()))
