@@ -80,6 +80,7 @@ class DynamoTableStore:
         return write_back_piece(self._return, shard, rules, token, seconds) if shard == 0 else Progress(0, 0, None)
 
     def clear_target(self) -> None:
-        """Delete all entities."""
-        for entities, _ in self._pair.target.pages(select=KEYS):
-            self._pair.writer.delete([key_of(entity) for entity in entities])
+        """Delete all entities; a missing table has none."""
+        with suppress(NotFound):
+            for entities, _ in self._pair.target.pages(select=KEYS):
+                self._pair.writer.delete([key_of(entity) for entity in entities])

@@ -120,6 +120,11 @@ class Suspects:
     def __contains__(self, key: Key) -> bool:
         return bucket_of(key) in self._buckets
 
+    @property
+    def complete(self) -> bool:
+        """Whether all buckets are in it."""
+        return len(self._buckets) == BUCKETS
+
     def __bool__(self) -> bool:
         return bool(self._buckets)
 

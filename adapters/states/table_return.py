@@ -10,12 +10,12 @@ from typing import Any
 from adapters.errors import AdapterError
 from adapters.records import Json
 from adapters.states.dynamodb_values import Item, item_from_json, item_to_json, same
+from adapters.states.parallel import in_parallel
 from adapters.states.survey import Entry, Suspects, shown, survey
 from adapters.states.table_client import Continuation
 from adapters.states.table_codec import Entity, decode, size
 from adapters.states.table_keys import TableKey
 from adapters.states.table_pair import KEYS, TablePair, key_of
-from adapters.states.table_writer import in_parallel
 
 
 class TableReturn:

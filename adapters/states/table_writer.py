@@ -3,16 +3,15 @@
 Lives here: grouping and concurrency, as a part that a faster one can replace. Never here: the encoding, the requests.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from itertools import batched
 from typing import Protocol
 
+from adapters.states.parallel import in_parallel
 from adapters.states.table_client import TRANSACTION, TableClient
 from adapters.states.table_codec import Entity, size
 from adapters.states.table_keys import TableKey
 
-THREADS = 16
 _BODY = 3 * 1024 * 1024
 """Bytes of entities in one transaction, as the service counts them: leaves room for JSON in the 4 MiB of a request."""
 
@@ -57,14 +56,3 @@ class ThreadedWriter:
 def _transactions(entities: list[Entity]) -> Iterable[Sequence[Entity]]:
     largest = max(size(entity) for entity in entities)
     return batched(entities, min(TRANSACTION, max(1, _BODY // (largest + 1024))), strict=False)
-
-
-def in_parallel[One, Result](work: Callable[[One], Result], many: Sequence[One]) -> list[Result]:
-    """The results in order; the first failure is raised, after those under way have ended."""
-    with ThreadPoolExecutor(min(THREADS, max(1, len(many)))) as pool:
-        futures = [pool.submit(work, one) for one in many]
-        try:
-            return [future.result() for future in futures]
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise

@@ -18,6 +18,12 @@ class Sides(Protocol):
 
     store: StateStore
     hard_keys: list[str]
+    several_pages: int
+    """Items that come in more than one page."""
+
+    def shown(self, key: str) -> str:
+        """How the store names an item with a plain key."""
+        ...
 
     def put_source(self, key: str, content: int) -> None: ...
 
