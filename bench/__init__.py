@@ -1,0 +1,1 @@
+"""Benchmarks: figures with how they were taken. They assert nothing about time."""
