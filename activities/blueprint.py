@@ -10,6 +10,7 @@ import azure.durable_functions as df
 
 from activities import gates, run_control
 from activities.context import workplace
+from activities.faults import as_error
 from activities.lifecycle import Attempt
 from activities.registry import STEPS
 from activities.step import Step
@@ -48,7 +49,10 @@ def _of(step: type[Step]) -> Activity:
 
 def _register(name: str, act: Activity) -> None:
     def activity(asked: dict[str, Any]) -> dict[str, Any]:
-        return act(asked)
+        try:
+            return act(asked)
+        except Exception as error:  # a value with a code for the saga; an exception would end the orchestration
+            return {"state": "failed", "error": as_error(error, name)}
 
     activity.__name__ = name
     activity.__doc__ = act.__doc__

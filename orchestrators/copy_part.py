@@ -30,6 +30,8 @@ def copy_part(ctx: OrchestrationContext, part: dict[str, Any]) -> Generator[Task
         outcome = yield ctx.call_activity(part["step"], input=asked)
         if outcome["state"] in {"done", "stopped"}:
             return dict(outcome)
+        if outcome["state"] == "more":
+            failures = 0
         if outcome["state"] == "failed":
             failures += 1
             if outcome["error"]["code"] not in TRANSIENT or failures >= part["attempts"]:

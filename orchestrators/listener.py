@@ -36,45 +36,43 @@ class Listener:
         self._opened: datetime | None = None
         self.abort: str | None = None
         self.paused: str | None = None
+        self.heard = 0
 
-    def wait(self, *tasks: Task[Any], or_heard: bool = False) -> Lines:
-        """Until one of the tasks is complete, or, if asked for, something was heard; what was heard is remembered."""
-        before = (self.abort, self.paused)
-        while not any(task.is_complete for task in tasks):
+    def wait(self, *tasks: Task[Any], heard: int | None = None) -> Lines:
+        """Until one of the tasks is complete or, when `heard` is given, more was heard than that.
+
+        `heard` is what the caller knew when it last looked: a word that came since then ends the wait at once.
+        """
+        while not any(task.is_complete for task in tasks) and heard in {None, self.heard}:
             others = [self._control] if self._clock is None else [self._control, self._clock]
             yield when_any([*tasks, *others])
             yield from self._hear()
-            if or_heard and before != (self.abort, self.paused):
-                return
 
-    def sleep(self, seconds: float) -> Lines:
-        """That long, or until something was heard."""
+    def sleep(self, seconds: float, heard: int) -> Lines:
+        """That long, or until more was heard than `heard`."""
         timer = self._ctx.create_timer(timedelta(seconds=seconds))
-        yield from self.wait(timer, or_heard=True)
-        if not timer.is_complete:
-            timer.cancel()
-
-    def until_heard(self) -> Lines:
-        """Until somebody speaks."""
-        yield from self.wait(or_heard=True)
+        yield from self.wait(timer, heard=heard)
+        timer.cancel()
 
     def _hear(self) -> Lines:
-        if self._control.is_complete:
-            self.heed(self._control.get_result())
-            self._control = self._ctx.wait_for_external_event("control")
         if self._clock is not None and self._clock.is_complete:
             self._clock = None
             yield from self._tick()
+        while self._control.is_complete:  # the next word may be there already
+            self.heed(self._control.get_result())
+            self._control = self._ctx.wait_for_external_event("control")
 
     def heed(self, asked: Any) -> None:
         """Take in what a person asked for; an abort is never taken back."""
         action = asked.get("action") if isinstance(asked, dict) else None
+        before = (self.abort, self.paused)
         if action == "abort":
             self.abort = self.abort or f"aborted by {asked.get('by', 'somebody')}: {asked.get('reason', '')}".rstrip(": ")
         elif action == "pause":
             self.paused = f"paused by {asked.get('by', 'somebody')}"
         elif action == "resume":
             self.paused = None
+        self.heard += before != (self.abort, self.paused)
 
     def open_window(self, opened: datetime) -> None:
         """Begin to count; `opened` may be in the past when the run was resumed."""
@@ -101,11 +99,16 @@ class Listener:
 
     def _tick(self) -> Lines:
         used = 100 if self._warned else round(WARNING * 100)
-        yield self._ctx.call_activity("note_window", input={"run": self._run, "used_percent": used})
+        noted = yield self._ctx.call_activity("note_window", input={"run": self._run, "used_percent": used})
         if not self._warned:
             self._warned = True
             self._arm()
-        elif self._options["on_overrun"] == "fail-back":
+        elif noted.get("due", True):  # an orchestration that began anew does not hold again
+            self._overrun()
+
+    def _overrun(self) -> None:
+        self.heard += 1
+        if self._options["on_overrun"] == "fail-back":
             self.abort = self.abort or "the window is used up"
         elif self._options["on_overrun"] == "hold":
             self.paused = "the window is used up"

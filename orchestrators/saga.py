@@ -11,11 +11,15 @@ from typing import Any
 from durabletask.task import OrchestrationContext, Task, when_all
 
 from activities.step import Step
+from orchestrators.copy_part import TRANSIENT
 from orchestrators.listener import Lines, Listener, aware
 
 Outcome = dict[str, Any]
 ROLL_OVER = 200
 """Activities after which the orchestration begins anew from the ledger, so that no history grows without bound."""
+
+LONGEST_DELAY = 60.0
+"""Seconds between two tries of an act while the ledger is silent."""
 
 
 class FailBack(Exception):
@@ -46,7 +50,7 @@ class Saga:
 
     def begin(self) -> Generator[Task[Any], Any, str | None]:
         """Read from the ledger where the run stands; the reason to go back, if it had turned back already."""
-        known = yield from self._call("begin_run", {})
+        known = yield from self._act("begin_run", {})
         self._done = set(known["done"])
         self._window_opened = known["window_opened"]
         if known["asked"]:
@@ -75,35 +79,38 @@ class Saga:
         options = self._options["gates"][name]
         while True:
             yield from self._checkpoint()
-            answer = yield from self._call("open_gate", {"seq": seq, "gate": name})
+            heard = self._listener.heard
+            answer = yield from self._act("open_gate", {"seq": seq, "gate": name})
             if answer["state"] == "approved":
+                self._give_way("do")  # an abort that came meanwhile wins over the approval
                 return
             if answer["state"] == "rejected":
                 raise FailBack(f"gate {name} was rejected by {answer['by']}: {answer['reason']}")
             self._say(gate=name, seq=seq, waiting_for=answer.get("why") or f"approval of {name}")
             if answer["state"] == "held":
-                yield from self._listener.sleep(self._options["poll"])
+                yield from self._listener.sleep(self._options["poll"], heard)
                 continue
-            yield from self._await_decision(name, seq, options)
+            yield from self._await_decision(name, seq, options, heard)
 
-    def _await_decision(self, name: str, seq: int, options: dict[str, Any]) -> Lines:
+    def _await_decision(self, name: str, seq: int, options: dict[str, Any], heard: int) -> Lines:
         """Until somebody decides, somebody speaks, or time is up."""
         event = self._ctx.wait_for_external_event(name)
         timer = self._ctx.create_timer(timedelta(seconds=options["timeout"]))
-        yield from self._listener.wait(event, timer, or_heard=True)
+        yield from self._listener.wait(event, timer, heard=heard)
+        late = timer.is_complete and not event.is_complete
         for task in (event, timer):
-            if not task.is_complete:
-                task.cancel()
-        if timer.is_complete and not event.is_complete:
-            yield from self._call("note_gate_timeout", {"seq": seq, "gate": name, "on_timeout": options["on_timeout"]})
-            if options["on_timeout"] != "hold":
-                raise FailBack(f"nobody decided at gate {name} in time")
+            task.cancel()
+        if late:
+            then = options["on_timeout"]
+            yield from self._act("note_gate_timeout", {"seq": seq, "gate": name, "on_timeout": then})
+            if then != "hold":
+                raise FailBack(f"{'aborted: ' if then == 'abort' else ''}nobody decided at gate {name} in time")
 
     def open_window(self) -> Lines:
         """Begin to count the window, from the moment that the ledger has."""
         if self._window_opened is None:
             self._window_opened = aware(self._ctx.current_utc_datetime).isoformat()
-            yield from self._call("note_window", {"opened": self._window_opened})
+            yield from self._act("note_window", {"opened": self._window_opened})
         self._listener.open_window(datetime.fromisoformat(self._window_opened))
 
     def close_window(self) -> None:
@@ -117,21 +124,21 @@ class Saga:
     def go_back(self, why: str) -> Generator[Task[Any], Any, Outcome]:
         """Undo what was begun, last first; retry each, go on when one fails, then prove that the source is as it was."""
         self._listener.close_window()
-        begun = yield from self._call("begin_failback", {"why": why})
+        begun = yield from self._act("begin_failback", {"why": why})
         for line in begun["lines"]:
             self._say(undoing=line["name"], seq=line["seq"], why=why)
             yield from self._attempts(line["name"], line["seq"], "undo")
-        ended: Outcome = yield from self._call("end_failback", {"why": why, "blocked": begun["blocked"]})
+        ended: Outcome = yield from self._act("end_failback", {"why": why, "blocked": begun["blocked"]})
         return ended
 
     def halt(self, why: str) -> Generator[Task[Any], Any, Outcome]:
         """Past the point of no return: stay on Azure and call a person."""
-        halted: Outcome = yield from self._call("halt", {"why": why})
+        halted: Outcome = yield from self._act("halt", {"why": why})
         return halted
 
     def finish(self) -> Generator[Task[Any], Any, Outcome]:
         """The workload is migrated."""
-        finished: Outcome = yield from self._call("finish_run", {})
+        finished: Outcome = yield from self._act("finish_run", {})
         return finished
 
     def stop(self) -> None:
@@ -145,11 +152,12 @@ class Saga:
     def _checkpoint(self) -> Lines:
         """Between two lines: abort, pause, and the length of the history are looked at."""
         while self._listener.paused and not self._listener.abort:
-            yield from self._call("note_pause", {"why": self._listener.paused})
+            heard = self._listener.heard
+            yield from self._act("note_pause", {"why": self._listener.paused})
             self._say(waiting_for=self._listener.paused)
-            yield from self._listener.until_heard()
+            yield from self._listener.wait(heard=heard)
             if not self._listener.paused:
-                yield from self._call("note_pause", {"why": ""})
+                yield from self._act("note_pause", {"why": ""})
         if self._listener.abort and not self.final:
             raise FailBack(self._listener.abort)
         if self._calls > ROLL_OVER:
@@ -159,25 +167,27 @@ class Saga:
         """Try until it is done or the tries are used up; an unreachable ledger is waited for, since nothing was begun."""
         tries = 0
         while True:
+            heard = self._listener.heard
             outcome = yield from self._attempt(name, seq, direction)
             if outcome["state"] != "failed":
                 return outcome
             if outcome["error"]["code"] != "ledger-unreachable":
                 tries += 1
-            if tries >= self._options["attempts"]:
+            if tries >= self._options["attempts"] or outcome["error"]["code"] == "timeout":  # it has been patient already
                 return outcome
             self._say(step=name, seq=seq, waiting_for=f"another try after: {outcome['error']['message'][:200]}")
-            yield from self._listener.sleep(self._options["retry_delay"] * max(tries, 1))
+            yield from self._listener.sleep(self._options["retry_delay"] * max(tries, 1), heard)
             self._give_way(direction)
 
     def _attempt(self, name: str, seq: int, direction: str) -> Generator[Task[Any], Any, Outcome]:
         """One try: the activity is asked again while it waits, its parts run side by side."""
         while True:
+            heard = self._listener.heard
             outcome: Outcome = yield from self._call(name, {"seq": seq, "phase": direction})
             match outcome["state"]:
                 case "waiting":
                     self._say(step=name, seq=seq, waiting_for=outcome["waiting_for"][:300])
-                    yield from self._listener.sleep(self._options["poll"])
+                    yield from self._listener.sleep(self._options["poll"], heard)
                     self._give_way(direction)
                 case "parts":
                     failed = yield from self._parts(name, seq, direction, outcome["parts"])
@@ -205,6 +215,20 @@ class Saga:
             raise FailBack(self._listener.abort)
         if self._calls > ROLL_OVER:
             raise RollOver
+
+    def _act(self, act: str, asked: dict[str, Any]) -> Generator[Task[Any], Any, Any]:
+        """One act between steps, asked again for as long as the ledger is silent: nothing may be decided without it."""
+        tries = 0
+        while True:
+            answer = yield from self._call(act, asked)
+            if answer.get("state") != "failed":
+                return answer
+            error = answer["error"]
+            if error["code"] not in TRANSIENT:
+                raise FailBack(f"{act} failed: {error['message']}")
+            tries += 1
+            self._say(waiting_for=f"another try of {act} after: {error['message'][:200]}")
+            yield from self._listener.sleep(min(self._options["retry_delay"] * tries, LONGEST_DELAY), self._listener.heard)
 
     def _call(self, activity: str, asked: dict[str, Any]) -> Generator[Task[Any], Any, Any]:
         self._calls += 1

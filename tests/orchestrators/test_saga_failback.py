@@ -1,0 +1,98 @@
+"""The way back: what was begun is undone, last first; past the point of no return nothing is."""
+
+import pytest
+
+from activities.registry import STEPS
+from manual.recorder import record
+from orchestrators import saga
+from tests.orchestrators.driver import Driver, failed, waiting
+from tests.plan.plans import example
+
+PLAN = example()
+LINES = [line["name"] for line in record(PLAN) if line["kind"] == "step"]
+BEFORE_FINAL = LINES[: LINES.index("retire_source")]
+
+
+@pytest.mark.parametrize("broken", BEFORE_FINAL)
+def test_a_step_that_keeps_failing_turns_the_run_back(broken: str) -> None:
+    driver = Driver(PLAN)
+    driver.script[(broken, "do")] = [failed(message="no luck")] * PLAN.timing.attempts
+    ended = driver.run()
+    assert ended == {"outcome": "failed-back", "why": f"{broken} failed: no luck"}
+    assert driver.count(broken, "do") == PLAN.timing.attempts
+    begun = LINES[: LINES.index(broken) + 1]
+    assert driver.steps("do") == begun
+    assert driver.steps("undo") == list(reversed(begun))
+    assert driver.left_waiting() == []
+
+
+def test_an_undo_is_tried_again() -> None:
+    driver = Driver(PLAN)
+    driver.script[("bake", "do")] = [failed()] * PLAN.timing.attempts
+    driver.script[("switch_traffic", "undo")] = [failed("throttled"), waiting(), failed("ledger-unreachable")]
+    assert driver.run()["outcome"] == "failed-back"
+    assert driver.count("switch_traffic", "undo") == 4
+
+
+def test_one_undo_that_fails_does_not_stop_the_others() -> None:
+    driver = Driver(PLAN)
+    driver.script[("bake", "do")] = [failed()] * PLAN.timing.attempts
+    driver.script[("enable_target", "undo")] = [failed()] * PLAN.timing.attempts
+    ended = driver.run()
+    assert ended["outcome"] == "needs-operator"
+    assert driver.count("enable_target", "undo") == PLAN.timing.attempts
+    assert driver.steps("undo") == list(reversed(LINES[: LINES.index("bake") + 1]))
+
+
+def test_the_parts_of_the_way_back_run_side_by_side() -> None:
+    driver = Driver(PLAN)
+    driver.script[("bake", "do")] = [failed()] * PLAN.timing.attempts
+    driver.script[("verify_state", "undo")] = [{"state": "parts", "parts": ["orders~0", "orders~1"]}]
+    assert driver.run()["outcome"] == "failed-back"
+    asked = [at for at, key in zip(driver.times, driver.log, strict=True) if key[0] == "copy_part"]
+    assert len(asked) == 2
+    assert asked[0] == asked[1]
+
+
+def test_the_way_back_is_not_left_by_anybody() -> None:
+    driver = Driver(PLAN)
+    driver.during[("deploy_code", "do")] = [lambda: driver.say("abort")]
+    driver.during[("deploy_code", "undo")] = [lambda: driver.say("pause"), lambda: driver.say("resume")]
+    driver.during[("copy_secrets", "undo")] = [lambda: driver.say("abort")]
+    driver.script[("copy_secrets", "undo")] = [waiting()] * 3
+    assert driver.run()["outcome"] == "failed-back"
+    assert driver.steps("undo")[-1] == LINES[0]
+
+
+def test_a_long_way_back_is_folded_and_no_undo_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saga, "ROLL_OVER", 12)
+    driver = Driver(PLAN)
+    driver.script[("bake", "do")] = [failed()] * PLAN.timing.attempts
+    driver.script[("verify_state", "undo")] = [waiting()] * 40
+    assert driver.run()["outcome"] == "failed-back"
+    assert all(driver.count(name, "undo") == 1 for name in BEFORE_FINAL if name != "verify_state")
+
+
+def test_with_azure_the_only_healthy_side_nothing_is_undone() -> None:
+    driver = Driver(PLAN)
+    driver.book.blocked = "AWS does not answer"
+    driver.script[("bake", "do")] = [failed()] * PLAN.timing.attempts
+    assert driver.run() == {"outcome": "needs-operator", "why": "AWS does not answer"}
+    assert driver.steps("undo") == []
+
+
+@pytest.mark.parametrize("broken", ["retire_source", "evaluate"])
+def test_past_the_point_of_no_return_a_failure_halts(broken: str) -> None:
+    driver = Driver(PLAN)
+    driver.script[(broken, "do")] = [failed()] * PLAN.timing.attempts
+    assert driver.run() == {"outcome": "needs-operator", "why": f"{broken} failed: broken"}
+    assert driver.steps("undo") == []
+    assert driver.left_waiting() == []
+
+
+def test_past_the_point_of_no_return_an_abort_is_not_heeded() -> None:
+    driver = Driver(PLAN)
+    driver.during[("retire_source", "do")] = [lambda: driver.say("abort")]
+    driver.script[("retire_source", "do")] = [waiting(), failed(), waiting()]
+    assert driver.run()["outcome"] == "migrated"
+    assert all(driver.count(name, "undo") == 0 for name in STEPS)
