@@ -53,9 +53,9 @@ def open_gate(asked: Json) -> Json:
     why = _drift(asked["run"])
     if decision is None or (why and decision["decision"] == "approve"):
         text = why or f"approval of {line.name}"
+        ledger.runs.change(run.workload, run.run, state="waiting", why=text)
         if line.waiting_for != text:
             ledger.steps.change(run.run, line.seq, state="waiting", started=started, waiting_for=text, waiting_since=now())
-            ledger.runs.change(run.workload, run.run, state="waiting", why=text)
             ledger.events.append(run.run, "gate", f"Gate {line.name} waits for {text}.")
         return {"state": "held", "why": why} if why else {"state": "open"}
     approved = decision["decision"] == "approve"

@@ -3,7 +3,7 @@
 Lives here: the order of those deeds, which keeps the write-ahead promise. Never here: retries (the saga's), a step's own deeds.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from activities.faults import as_error
@@ -58,6 +58,7 @@ class Attempt:
             self._note(state="running", started=now(), attempts=1)
         elif row.state == "failed":
             self._note(state="running", attempts=row.attempts + 1, acted=False, error=None, ended=None)
+            row = replace(row, acted=False)
         before = self._ledger.steps.before(self._run.run, self._seq) if row.begun else None
         if before is None:
             before = self._ledger.steps.keep_before(self._run.run, self._seq, self._step.snapshot(self._work(row)))
@@ -81,6 +82,7 @@ class Attempt:
             return {"state": "done"}
         if row.undo_started is None:
             self._note(undo_started=now(), waiting_for=None, waiting_since=None)
+            row = replace(row, waiting_for=None, waiting_since=None)
         undid = row.undo_evidence if row.undo_acted else None
         if undid is None:
             undid = self._step.undo(self._work(row), before)
@@ -114,7 +116,7 @@ class Attempt:
                 self._note(state="done", ended=now(), waiting_for=None, evidence=did | evidence, error=None)
                 return {"state": "done"}
             case Waiting(what, remember):
-                if self._too_long(row.started):
+                if self._too_long(row):
                     return self._failed(
                         {"code": "timeout", "message": f"still waiting for {what}", "mend": "Look there first."}
                     )
@@ -130,7 +132,7 @@ class Attempt:
                 self._note(state="undone", undo_ended=now(), waiting_for=None, undo_evidence=undid | evidence, undo_error=None)
                 return {"state": "done"}
             case Waiting(what, remember):
-                if self._too_long(row.undo_started):
+                if self._too_long(row):
                     error = {"code": "timeout", "message": f"still waiting for {what}", "mend": "Look there first, then retry."}
                     return self._failed(error, state="undo-failed")
                 self._note(undo_acted=True, undo_evidence=remember or undid, **_waiting(row, what))
@@ -150,8 +152,9 @@ class Attempt:
             error = as_error(unreachable, self._step.name)
         return {"state": "failed", "error": error}
 
-    def _too_long(self, started: str | None) -> bool:
-        waited = seconds_between(started)
+    def _too_long(self, row: StepRow) -> bool:
+        """Whether this try has waited longer than the step's patience; a later try, perhaps by a person, waits afresh."""
+        waited = seconds_between(row.waiting_since) if row.waiting_for else None
         return waited is not None and waited > self._step.patience(self._plan).total_seconds()
 
     def _note(self, **changes: Any) -> None:

@@ -10,6 +10,9 @@ from adapters.records import Json
 from ledger.clock import now
 from ledger.steps import StepRow
 
+_LONGEST_TEXT = 4000
+"""Characters of an explanation; the whole of it stands with the steps."""
+
 
 def begin_run(asked: Json) -> Json:
     """Where the run stands: `done` lines, `window_opened`, what people `asked`, and why it is `failing_back`, if it is."""
@@ -33,16 +36,24 @@ def note_pause(asked: Json) -> Json:
 
 
 def note_window(asked: Json) -> Json:
-    """The window was opened, or a share of it is used."""
+    """The window was opened, or a share of it is used; `due`: whether what the plan says about it is to be done.
+
+    What an overrun means is kept like a person's word, so that copies stop, and an orchestration that begins anew does not hold
+    again what a person has let go on.
+    """
     ledger, run, plan, _ = workplace(asked["run"])
     if "opened" in asked:
         ledger.runs.change(run.workload, run.run, window_opened=asked["opened"])
         ledger.events.append(run.run, "window", "The window is open.", key="window-open")
-        return {}
-    used = asked["used_percent"]
-    then = f"; the plan says: {plan.window.on_overrun}" if used >= 100 else ""
-    ledger.events.append(run.run, "window", f"{used} % of the window is used{then}.", key=f"window-{used}")
-    return {}
+        return {"due": True}
+    used, then, key = asked["used_percent"], plan.window.on_overrun, f"window-{asked['used_percent']}"
+    known = ledger.events.known(run.run, key)
+    action = {"hold": "pause", "fail-back": "abort", "continue": ""}[then] if used >= 100 else ""
+    if action and not known and ledger.runs.asked(run.workload, run.run) != "abort":
+        ledger.runs.change(run.workload, run.run, asked=action, asked_by="dayzero", asked_reason="the window is used up")
+    text = f"{used} % of the window is used" + (f"; the plan says: {then}." if used >= 100 else ".")
+    ledger.events.append(run.run, "window", text, key=key)
+    return {"due": not known or (action != "" and ledger.runs.asked(run.workload, run.run) == action)}
 
 
 def begin_failback(asked: Json) -> Json:
@@ -66,7 +77,9 @@ def end_failback(asked: Json) -> Json:
     """Prove that the source is as it was; what is left over is listed."""
     ledger, run, plan, world = workplace(asked["run"])
     lines = ledger.steps.all(run.run)
-    left = [f"{line.name}: {(line.undo_error or {}).get('message', line.state)}" for line in lines if line.state == "undo-failed"]
+    left = [
+        f"{line.name}: {(line.undo_error or {}).get('message', line.state)}" for line in lines if line.state == "undo-failed"
+    ]
     if asked["blocked"]:
         return _needs_operator(asked["run"], asked["blocked"], asked["why"])
     before = next((ledger.steps.before(run.run, line.seq) for line in lines if line.name == "snapshot_source"), None)
@@ -103,9 +116,10 @@ def _end(run_id: str, outcome: str, why: str, text: str) -> Json:
 
 def _needs_operator(run_id: str, left: str, why: str) -> Json:
     ledger, run, _, _ = workplace(run_id)
-    ledger.runs.change(run.workload, run.run, state="needs-operator", why=f"{left} ({why})", ended=now())
+    left = left[:_LONGEST_TEXT]
+    ledger.runs.change(run.workload, run.run, state="needs-operator", why=f"{left} ({why[:_LONGEST_TEXT]})", ended=now())
     ledger.events.append(run.run, "ended", f"A person is needed: {left}.")
-    return {"outcome": "needs-operator", "why": left[:2000]}
+    return {"outcome": "needs-operator", "why": left}
 
 
 def _line(row: StepRow) -> Json:

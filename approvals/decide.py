@@ -62,7 +62,7 @@ def _check(run: Run, gate: str, decision: str, by: str, reason: str, runbook_has
         raise NotAllowed(403, f"{by!r} may not decide at gate {gate}.", f"Ask one of: {', '.join(approvers)}.")
     if decision == "reject" and not reason:
         raise NotAllowed(400, "A rejection needs a reason.", "Say why; the report will show it.")
-    if not hmac.compare_digest(runbook_hash, run.runbook_hash):
+    if not hmac.compare_digest(runbook_hash.encode(), run.runbook_hash.encode()):
         raise NotAllowed(409, "The decision names another runbook.", "Read the run's manual and send its runbook_hash.")
 
 

@@ -1,10 +1,12 @@
 """Events: what happened, who did it and when. Appended, never changed."""
 
 import uuid
+from contextlib import suppress
 from typing import Any
 
 from ledger import values
 from ledger.clock import now
+from ledger.errors import AlreadyThere
 from ledger.storage import Storage
 
 Event = dict[str, Any]
@@ -31,10 +33,12 @@ class Events:
         row_key = f"key-{key}" if key else f"{at}-{uuid.uuid4().hex[:8]}"
         row = {"PartitionKey": run, "RowKey": row_key, "at": at, "who": who, "kind": kind, "text": text}
         row["detail"] = values.pack(detail, self._storage, f"{run}/events")
-        if key is None:
+        with suppress(AlreadyThere):  # written before, or by a request whose answer was lost
             self._storage.create("events", row)
-        elif self._storage.get("events", run, row_key) is None:
-            self._storage.merge("events", row)
+
+    def known(self, run: str, key: str) -> bool:
+        """Whether the event with this key was written."""
+        return self._storage.get("events", run, f"key-{key}") is not None
 
     def of(self, run: str) -> list[Event]:
         """All events of a run, oldest first: `at`, `who`, `kind`, `text`, `detail`."""

@@ -102,7 +102,7 @@ class Runs:
             why=row["why"],
             started=row["started"],
             updated=row["updated"],
-            ended=row.get("ended"),
+            ended=row.get("ended") or None,
             plan=values.unpack(row["plan"], self._storage),
             plan_hash=row["plan_hash"],
             runbook=values.unpack(row["runbook"], self._storage),
@@ -111,6 +111,6 @@ class Runs:
             asked=row["asked"],
             asked_by=row["asked_by"],
             asked_reason=row["asked_reason"],
-            window_opened=row.get("window_opened"),
+            window_opened=row.get("window_opened") or None,
             failing_back=bool(row["failing_back"]),
         )
