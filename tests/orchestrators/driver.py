@@ -122,6 +122,7 @@ class Driver:
         self.during: dict[tuple[str, str], list[Callable[[], None]]] = {}
         self.status: Any = None
         self.executions = 0
+        self.aborted_at: float | None = None
         self._clock, self._count = 0.0, 0
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
         self._context = Context(self, [])
@@ -144,6 +145,8 @@ class Driver:
         """A person asks for something: the ledger has it first, then the orchestration hears it."""
         if action == "abort" or not (self.book.asked and self.book.asked["action"] == "abort"):
             self.book.asked = None if action == "resume" else {"action": action, "by": "Lena Lead", "reason": "test"}
+        if action == "abort" and self.aborted_at is None:
+            self.aborted_at = self._clock
         self._context.hear("control", {"action": action, "by": "Lena Lead", "reason": "test"})
 
     def hear(self, name: str, data: Any) -> None:
