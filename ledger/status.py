@@ -64,9 +64,7 @@ def _line(ledger: Ledger, run: Run, planned: Json, row: StepRow) -> Json:
         "started": row.started,
         "ended": row.ended,
         "seconds": round(seconds_between(row.started, ended) or 0.0, 1) if row.begun else None,
-        "undo": {"started": row.undo_started, "ended": row.undo_ended, "evidence": row.undo_evidence}
-        if row.undo_started
-        else None,
+        "undo": _undo(row),
         "waiting_for": row.waiting_for,
         "waiting_since": row.waiting_since if row.waiting_for else None,
         "progress": _progress(ledger, run, row) if copying else None,
