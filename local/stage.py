@@ -33,18 +33,28 @@ PACE = {"DNS_TTL": "1s", "DNS_SETTLE": "1s", "POLL": "500ms", "BAKE": "5s", "QUE
 
 
 @dataclass
-class Stage:
-    """What stands ready. `variables` reach every part, and fill the sample's plan."""
+class Ground:
+    """What stands ready before there is an agent. `variables` reach every part, and fill the sample's plan."""
 
     environment: Environment
     variables: dict[str, str]
     outputs: dict[str, str]
     seeded: list[dict[str, Any]]
     edge_url: str
+    edge: Child
+
+    def split(self) -> dict[str, Any]:
+        """How the clients' way in spreads requests, as it counted them."""
+        return dict(httpx.get(f"{self.edge_url}/-/edge/stats", trust_env=False, timeout=10).json())
+
+
+@dataclass
+class Stage(Ground):
+    """The ground with an agent on it."""
+
     agent_url: str
     key: str
     agent: Child
-    edge: Child
 
     def doors(self) -> httpx.Client:
         """A client of the agent's doors."""
@@ -52,9 +62,23 @@ class Stage:
             base_url=f"{self.agent_url}/api/", headers={"x-functions-key": self.key}, timeout=60, trust_env=False
         )
 
-    def split(self) -> dict[str, Any]:
-        """How the clients' way in spreads requests, as it counted them."""
-        return dict(httpx.get(f"{self.edge_url}/-/edge/stats", trust_env=False, timeout=10).json())
+
+@contextmanager
+def ground(folder: Path, *, orders: int = 0, pace: dict[str, str] | None = None) -> Iterator[Ground]:
+    """Environment, sample and clients' way in, for whoever drives the steps without an agent. The arguments are `stage`'s."""
+    with ExitStack() as stack:
+        environment = stack.enter_context(Environment(folder / "environment"))
+        variables = environment.variables()
+        stack.enter_context(_process_environment(variables))
+        outputs = deploy(ttl=2)
+        seeded = seed(orders, min(orders, 200), sample=min(orders, 100)) if orders else []
+        edge_port = free_port()
+        edge_url = f"http://127.0.0.1:{edge_port}"
+        variables |= PACE | (pace or {}) | _publish(variables)
+        variables |= {"API_ID": outputs["api_id"], "ZONE_ID": outputs["hosted_zone_id"], "FRONT_DOOR": edge_url}
+        edge = stack.enter_context(_edge(folder, variables, outputs, edge_port))
+        edge.wait_until(f"{edge_url}/-/edge/stats")
+        yield Ground(environment, variables, outputs, seeded, edge_url, edge)
 
 
 @contextmanager
@@ -67,24 +91,11 @@ def stage(folder: Path, *, orders: int = 0, app: Path = AGENT, pace: dict[str, s
         app: folder of the agent's function app; a rehearsal uses one that misbehaves.
         pace: other times for the plan than `PACE`.
     """
-    with ExitStack() as stack:
-        environment = stack.enter_context(Environment(folder / "environment"))
-        variables = environment.variables()
-        stack.enter_context(_process_environment(variables))
-        outputs = deploy(ttl=2)
-        seeded = seed(orders, min(orders, 200), sample=min(orders, 100)) if orders else []
-        artifacts = _publish(variables)
-        edge_port, agent_port = free_port(), free_port()
-        variables |= PACE | (pace or {}) | artifacts
-        variables |= {"API_ID": outputs["api_id"], "ZONE_ID": outputs["hosted_zone_id"]}
-        variables |= {"FRONT_DOOR": f"http://127.0.0.1:{edge_port}"}
-        edge = stack.enter_context(_edge(folder, variables, outputs, edge_port))
-        key = _write_keys(folder / "agent")
-        agent = stack.enter_context(agent_child(folder, variables, app, agent_port))
-        edge.wait_until(f"http://127.0.0.1:{edge_port}/-/edge/stats")
-        agent.wait_until(f"http://127.0.0.1:{agent_port}/admin/host/status")
-        urls = (f"http://127.0.0.1:{edge_port}", f"http://127.0.0.1:{agent_port}")
-        yield Stage(environment, variables, outputs, seeded, *urls, key, agent, edge)
+    with ground(folder, orders=orders, pace=pace) as ready:
+        key, port = _write_keys(folder / "agent"), free_port()
+        with agent_child(folder, ready.variables, app, port) as agent:
+            agent.wait_until(f"http://127.0.0.1:{port}/admin/host/status")
+            yield Stage(**vars(ready), agent_url=f"http://127.0.0.1:{port}", key=key, agent=agent)
 
 
 def agent_child(folder: Path, variables: dict[str, str], app: Path, port: int) -> Child:

@@ -36,32 +36,42 @@ def summarize(ready: Stage, traffic: Traffic, run: str) -> Report:
 
 def problems(report: Report, expected: str) -> list[str]:
     """Promises that were not kept; empty is good."""
-    orders, found = report["orders"], []
+    windows = [report["window"]] if report["window"] else []
+    outside = failures_outside(report["requests"]["failures"], windows)
+    found = run_problems(report, expected) + order_problems(report["orders"])
+    return found + ([f"{outside} requests failed outside the window"] if outside else [])
+
+
+def run_problems(report: Report, expected: str) -> list[str]:
+    """What the run itself did not keep: its outcome, the source, where clients are sent."""
+    found = []
     if report["outcome"] != expected:
         found.append(f"the run ended {report['outcome']} instead of {expected}: {report['why']}")
-    kinds = ("lost", "changed", "processed_twice", "unprocessed", "outdated", "resurrected", "unreadable")
-    found += [f"orders {kind}: {orders[kind]}" for kind in (*kinds, "stale_reads", "changed_reads") if orders[kind]]
-    if orders["acknowledged"] == 0:
-        found.append("no order was acknowledged: the clients proved nothing")
     if expected == "failed-back":
         before, after = report["source_fingerprint_before"], report["source_fingerprint_after"]
         if before != after:
             found.append(f"the source's fingerprint is {after} instead of {before}")
     if report["weight"] != (100 if expected == "migrated" else 0):
         found.append(f"{report['weight']} % of clients are sent to Azure")
-    outside = failures_outside(report)
-    if outside:
-        found.append(f"{outside} requests failed outside the window")
     return found
 
 
-def failures_outside(report: Report) -> int:
+def order_problems(orders: dict[str, Any]) -> list[str]:
+    """What was promised to clients and not kept, by the audit and by their own reads."""
+    kinds = ("lost", "changed", "processed_twice", "unprocessed", "outdated", "resurrected", "unreadable")
+    found = [f"orders {kind}: {orders[kind]}" for kind in (*kinds, "stale_reads", "changed_reads") if orders[kind]]
+    if orders["acknowledged"] == 0:
+        found.append("no order was acknowledged: the clients proved nothing")
+    return found
+
+
+def failures_outside(failures: list[list[Any]], windows: list[dict[str, float]]) -> int:
     """Requests that failed while the workload was not closed, by the second."""
-    window = report["window"]
-    failures = report["requests"]["failures"]
-    if window is None:
-        return sum(count for _, _, count in failures)
-    return sum(count for second, _, count in failures if not window["closed"] - 1 <= second <= window["opened"] + 1)
+
+    def closed(second: int) -> bool:
+        return any(window["closed"] - 1 <= second <= window["opened"] + 1 for window in windows)
+
+    return sum(count for second, _, count in failures if not closed(second))
 
 
 def told(report: Report, found: list[str], folder: Path) -> str:
