@@ -9,6 +9,7 @@ import hmac
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 import boto3
 from azure.core.credentials import TokenCredential
@@ -40,7 +41,7 @@ class KeyVaultCopier:
     """Copies secrets; values never leave it."""
 
     def __init__(self, *, session: boto3.Session, credential: TokenCredential) -> None:
-        self._source = session.client("secretsmanager")
+        self._source: Any = session.client("secretsmanager")
         self._vault = cache(lambda url: SecretClient(url, credential))
 
     def target_versions(self, vault: str, name: str) -> list[str]:

@@ -109,7 +109,7 @@ def size(entity: Entity) -> int:
         elif entity.get(name + TYPE) == "Edm.Binary":
             total += 4 + len(content) * 3 // 4
         else:
-            total += 4 + 2 * _units(content)
+            total += 4 + 2 * _units(content) if isinstance(content, str) else 8
     return total
 
 

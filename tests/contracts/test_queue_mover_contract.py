@@ -53,12 +53,12 @@ class Queues:
         return sorted(found)
 
     def in_source(self) -> list[tuple[str, dict[str, Any]]]:
-        """Bodies and the senders' own attributes; the messages are taken off."""
+        """Bodies and the senders' own attributes; the messages are taken off, until there are none."""
         found = []
-        while messages := self.sqs.receive_message(
-            QueueUrl=self.url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
-        ).get("Messages"):
-            for message in messages:
+        deadline = time.monotonic() + 30
+        while not self.mover.source_depth().empty and time.monotonic() < deadline:
+            options = {"MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"], "WaitTimeSeconds": 1}
+            for message in self.sqs.receive_message(QueueUrl=self.url, **options).get("Messages", []):
                 own = {k: v for k, v in message.get("MessageAttributes", {}).items() if not k.startswith("dayzero")}
                 found.append((message["Body"], own))
                 self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
