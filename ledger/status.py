@@ -24,7 +24,7 @@ def summary(run: Run) -> Json:
 def status(ledger: Ledger, run: Run, links: Json) -> Json:
     """The whole document: where the run is, what is waited for and since when, every line of the runbook."""
     rows = {row.seq: row for row in ledger.steps.all(run.run)}
-    lines = [_line(ledger, run, planned, rows[planned["seq"]]) for planned in run.runbook]
+    lines = [_line(ledger, run, planned, rows.get(planned["seq"]) or _unwritten(planned)) for planned in run.runbook]
     return {
         **summary(run),
         "phase": _phase(run, lines),
@@ -71,6 +71,11 @@ def _line(ledger: Ledger, run: Run, planned: Json, row: StepRow) -> Json:
         "evidence": row.evidence,
         "error": row.error,
     }
+
+
+def _unwritten(planned: Json) -> StepRow:
+    """A line of a run that is just being written."""
+    return StepRow(planned["seq"], planned["kind"], planned["name"], "planned")
 
 
 def _undo(row: StepRow) -> Json | None:

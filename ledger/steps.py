@@ -5,6 +5,7 @@ Lives here: the rows' shapes and the write-ahead rule (a before-state is written
 
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import quote, unquote
 
 from ledger import values
 from ledger.clock import now
@@ -105,19 +106,19 @@ class Steps:
 
     def part(self, run: str, seq: int, direction: Direction, part: str) -> dict[str, Any]:
         """How far a part of a bulk copy is: `items`, `bytes`, `token`, `done`, `conflicts`."""
-        row = self._storage.get("steps", run, f"{seq:04d}-{direction}-{part}")
+        row = self._storage.get("steps", run, _part_key(seq, direction, part))
         fresh: dict[str, Any] = {"items": 0, "bytes": 0, "token": None, "done": False, "conflicts": []}
         return values.unpack(row["value"], self._storage) if row else fresh
 
     def keep_part(self, run: str, seq: int, direction: Direction, part: str, value: dict[str, Any]) -> None:
         """Write how far a part is."""
-        row = {"PartitionKey": run, "RowKey": f"{seq:04d}-{direction}-{part}", "at": now()}
+        row = {"PartitionKey": run, "RowKey": _part_key(seq, direction, part), "at": now()}
         self._storage.merge("steps", row | {"value": values.pack(value, self._storage, run)})
 
     def forget_parts(self, run: str, seq: int, direction: Direction) -> None:
         """Begin all parts anew: what they found is not to be trusted."""
         for name in self.parts(run, seq, direction):
-            self._storage.delete("steps", run, f"{seq:04d}-{direction}-{name}")
+            self._storage.delete("steps", run, _part_key(seq, direction, name))
 
     def decide(self, run: str, seq: int, decision: dict[str, Any]) -> bool:
         """Write the decision of a gate; False when there is one already."""
@@ -135,9 +136,10 @@ class Steps:
 
     def parts(self, run: str, seq: int, direction: Direction) -> dict[str, dict[str, Any]]:
         """How far all begun parts are, by name."""
-        prefix = f"{seq:04d}-{direction}-"
-        rows = self._storage.partition("steps", run, start=prefix, end=prefix + "~")
-        return {row["RowKey"].removeprefix(prefix): values.unpack(row["value"], self._storage) for row in rows}
+        prefix = _part_key(seq, direction, "")
+        rows = self._storage.partition("steps", run, start=prefix, end=prefix[:-1] + ".")  # a full stop follows a hyphen
+        named = {row["RowKey"].removeprefix(prefix): row["value"] for row in rows}
+        return {unquote(key.replace("=", "%")): values.unpack(value, self._storage) for key, value in named.items()}
 
     def _read(self, row: Row) -> StepRow:
         text = ("started", "ended", "waiting_for", "waiting_since", "undo_started", "undo_ended")
@@ -152,3 +154,8 @@ class Steps:
             **{name: row.get(name) or None for name in text},
             **{name: values.unpack(row.get(name), self._storage) for name in _JSON},
         )
+
+
+def _part_key(seq: int, direction: Direction, part: str) -> str:
+    """A row key holds no slash, hash or question mark, and a percent sign is trouble: names of stores may have them all."""
+    return f"{seq:04d}-{direction}-" + quote(part, safe=" ~").replace("%", "=")

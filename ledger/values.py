@@ -8,7 +8,7 @@ import json
 from typing import Any, Protocol
 
 INLINE_LIMIT = 30_000
-"""Characters; a string property holds 32,768 UTF-16 units (Table service data model), and 48 KiB is our bound for an entity."""
+"""UTF-16 units; a string property holds 32,768 of them (Table service data model)."""
 _REFERENCE = "blob:"
 
 
@@ -35,7 +35,7 @@ def digest(value: Any) -> str:
 def pack(value: Any, blobs: Blobs, folder: str) -> str:
     """The text to keep in a property; a long value is written to a blob first, named by its content."""
     text = canonical(value)
-    if len(text) <= INLINE_LIMIT:
+    if len(text.encode("utf-16-le")) <= 2 * INLINE_LIMIT:
         return text
     name = f"{folder}/{hashlib.sha256(text.encode()).hexdigest()}.json"
     blobs.write(name, text)
