@@ -73,7 +73,7 @@ def build_world(plan: Plan, environment: Mapping[str, str]) -> World:
         app=app,
         package=shop.lazy(lambda: AppPackage(app, DeploymentService(clients, app, target.scm_url), artifacts)),
         infrastructure=shop.lazy(lambda: GroupDeployments(clients, target.resource_group, artifacts)),
-        aws_permissions=shop.lazy(lambda: IamPermissions(session, source.role_arn)),
+        aws_permissions=shop.lazy(lambda: IamPermissions(session, source.role_arn, source.account)),
         aws_needs=aws_actions.needed_actions(plan),
         azure_permissions=shop.lazy(lambda: GroupPermissions(clients, target.resource_group)),
         azure_needs=azure_actions.needed_actions(plan),

@@ -10,7 +10,7 @@ from typing import Any
 from azure.core import MatchConditions
 from azure.core.credentials import TokenCredential
 from azure.core.exceptions import AzureError, ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
-from azure.data.tables import TableClient, TableServiceClient, UpdateMode
+from azure.data.tables import TableClient, TableErrorCode, TableServiceClient, TableTransactionError, UpdateMode
 from azure.storage.blob import BlobServiceClient
 
 from ledger.errors import AlreadyThere, Changed, LedgerUnavailable
@@ -29,6 +29,10 @@ def _translated(what: str) -> Iterator[None]:
         raise AlreadyThere(what) from error
     except ResourceModifiedError as error:
         raise Changed(what) from error
+    except TableTransactionError as error:
+        if getattr(error, "error_code", None) == TableErrorCode.ENTITY_ALREADY_EXISTS:
+            raise AlreadyThere(what) from error
+        raise LedgerUnavailable(f"{what}: {type(error).__name__}") from error
     except AzureError as error:
         raise LedgerUnavailable(f"{what}: {type(error).__name__}") from error
 

@@ -13,7 +13,7 @@ import pytest
 from local.demo import warm_up
 from local.stage import Stage, agent_child, stage
 from local.traffic.generator import Traffic
-from tests.e2e.pilot import Pilot
+from tests.e2e.pilot import Json, Pilot
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
 PROMISES = ("lost", "changed", "processed_twice", "unprocessed", "outdated", "resurrected", "unreadable", "stale_reads")
@@ -112,9 +112,9 @@ def test_a_crash_in_the_middle_loses_nothing_and_it_migrates(ready: Stage, traff
         assert_no_secret(ready, pilot, folder)
 
 
-def assert_manual_equals(pilot: Pilot, status: dict[str, object]) -> None:
+def assert_manual_equals(pilot: Pilot, status: Json) -> None:
     headings = [line.split(". ", 1)[1].split(" ")[0] for line in pilot.text("/manual").splitlines() if line.startswith("### ")]
-    executed = [line["name"] for line in sorted(status["steps"], key=lambda line: line["started"])]  # type: ignore[index,attr-defined]
+    executed = [line["name"] for line in sorted(status["steps"], key=lambda line: line["started"])]
     assert headings == executed
 
 
