@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ledger.ledger import Ledger, open_ledger
 from local.environment import Environment
 from tests.adapters.aws_resources import Aws
 
@@ -15,6 +16,12 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environmen
         for name, value in started.variables().items():
             patch.setenv(name, value)
         yield started
+
+
+@pytest.fixture(scope="session")
+def ledger(environment: Environment) -> Ledger:
+    """The ledger that the embedded environment's variables name: a real one, on Azurite."""
+    return open_ledger()
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ def test_parts_are_apart_by_line_direction_and_name(ledger: Ledger) -> None:
             ledger.steps.keep_part(run, seq, direction, name, {"done": True, "at": [seq, direction]})  # type: ignore[arg-type]
     assert ledger.steps.parts(run, 17, "do") == {name: {"done": True, "at": [17, "do"]} for name in names}
     assert ledger.steps.part(run, 17, "undo", "Größe~0")["at"] == [17, "undo"]
-    fresh = {"items": 0, "bytes": 0, "token": None, "done": False, "conflicts": []}
+    fresh: dict[str, Any] = {"items": 0, "bytes": 0, "token": None, "done": False, "conflicts": []}
     assert ledger.steps.part(run, 17, "do", "other~0") == fresh
     ledger.steps.forget_parts(run, 17, "do")
     assert ledger.steps.parts(run, 17, "do") == {}
