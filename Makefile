@@ -1,12 +1,13 @@
 # Every target sets up what it needs first; see CONTRIBUTING.md.
 PYTHON_IN_VENV := .venv/bin/python
-export STRATEGY RATE FAIL_AT ORDERS INTERACTIVE
+export STRATEGY RATE FAIL_AT FAIL_WHEN ORDERS INTERACTIVE
 
-.PHONY: help setup test lint types demo up down bench manual clean
+.PHONY: help setup test lint types demo failback up down bench manual clean
 
 help:
 	@echo "make test    set up, run the fast tests, then the end-to-end tests"
 	@echo "make demo    migrate the sample workload on this machine (STRATEGY= RATE= FAIL_AT= ORDERS= INTERACTIVE=1)"
+	@echo "make failback   let every step fail in turn and prove the way back (STEPS='a b' FAIL_WHEN=before RATE= ORDERS=)"
 	@echo "make up      start the embedded environment for exploring; make down stops it"
 	@echo "make lint types bench manual clean"
 
@@ -27,11 +28,17 @@ types: setup
 demo: setup
 	@$(PYTHON_IN_VENV) -m local.demo
 
+failback: setup
+	@$(PYTHON_IN_VENV) -m local.failback $(STEPS)
+
 up: setup
 	@$(PYTHON_IN_VENV) -m local.up start
 
 down: setup
 	@$(PYTHON_IN_VENV) -m local.up stop
+
+picture: setup
+	@$(PYTHON_IN_VENV) -m local.picture build/demo/status.json docs/images/run.svg
 
 bench: setup
 	@$(PYTHON_IN_VENV) -m bench
