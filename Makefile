@@ -2,7 +2,7 @@
 PYTHON_IN_VENV := .venv/bin/python
 export STRATEGY RATE FAIL_AT FAIL_WHEN ORDERS INTERACTIVE
 
-.PHONY: help setup test lint types demo failback up down bench manual clean
+.PHONY: help setup test lint types demo failback picture up down bench manual clean
 
 help:
 	@echo "make test    set up, run the fast tests, then the end-to-end tests"

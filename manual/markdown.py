@@ -9,7 +9,7 @@ from typing import Any
 
 import jinja2
 
-from ledger.values import digest
+from ledger.values import canonical, digest
 from plan.fields import format_duration
 from plan.hash import plan_hash
 from plan.model import Plan
@@ -20,8 +20,10 @@ _PAGES = jinja2.Environment(loader=_FOLDER, autoescape=False, trim_blocks=True, 
 
 
 def in_words(seconds: float | None) -> str:
-    """A duration for a person; a dash for none."""
-    return "-" if seconds is None else format_duration(timedelta(seconds=round(seconds, 1)))
+    """A duration for a person: tenths of a second below a minute, else in whole seconds; a dash for none."""
+    if seconds is None:
+        return "-"
+    return f"{seconds:g} s" if seconds < 60 else format_duration(timedelta(seconds=round(seconds)))
 
 
 def cell(value: Any) -> str:
@@ -29,7 +31,7 @@ def cell(value: Any) -> str:
     return str(value).replace("|", "\\|").replace("\n", " ")
 
 
-_PAGES.filters |= {"in_words": in_words, "cell": cell}
+_PAGES.filters |= {"in_words": in_words, "cell": cell, "json": canonical}
 
 
 def render(page: str, **values: Any) -> str:
