@@ -17,7 +17,9 @@ from tests.docs.pages import ROOT, Page, page, pages
 VERBS: dict[str, Any] = dict(get_command(app).commands)  # type: ignore[attr-defined]  # typer declares the base class
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE))
-VARIABLES = set((re.search(r"^export (.+)$", MAKEFILE, re.MULTILINE) or ["", ""])[1].split())
+VARIABLES = set((re.search(r"^export (.+)$", MAKEFILE, re.MULTILINE) or ["", ""])[1].split()) | set(
+    re.findall(r"\$\((\w+)\)", MAKEFILE)
+)
 RUNNABLE = [pytest.param(block, id=one.name) for one in pages() for block in one.runnable()]
 each_page = pytest.mark.parametrize("one", pages(), ids=lambda one: one.name)
 
