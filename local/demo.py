@@ -74,7 +74,7 @@ def migrate(ready: Stage) -> None:
         say("  ./dayzero approve demo open-window --by 'Lena Lead'   (then cutover, then finalize)")
     env = os.environ | ready.variables | {"DAYZERO_URL": ready.agent_url, "DAYZERO_KEY": ready.key}
     subprocess.run(command, env=env, cwd=ROOT, check=False)
-    wait_for_end(ready, RUN)
+    (FOLDER / "status.json").write_text(json.dumps(wait_for_end(ready, RUN)))
 
 
 def wait_for_end(ready: Stage, run: str, seconds: float = 600.0) -> dict[str, Any]:
@@ -84,7 +84,6 @@ def wait_for_end(ready: Stage, run: str, seconds: float = 600.0) -> dict[str, An
         while True:
             status: dict[str, Any] = doors.get(f"migrations/{run}").raise_for_status().json()
             if status["state"] in ENDED or time.monotonic() > deadline:
-                (FOLDER / "status.json").write_text(json.dumps(status))
                 return status
             time.sleep(0.5)
 
