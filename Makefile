@@ -2,14 +2,14 @@
 PYTHON_IN_VENV := .venv/bin/python
 export STRATEGY RATE FAIL_AT FAIL_WHEN ORDERS INTERACTIVE
 
-.PHONY: help setup test lint types demo failback picture up down bench manual clean
+.PHONY: help setup test lint types demo failback picture up down bench clean
 
 help:
 	@echo "make test    set up, run the fast tests, then the end-to-end tests"
 	@echo "make demo    migrate the sample workload on this machine (STRATEGY= RATE= FAIL_AT= ORDERS= INTERACTIVE=1)"
 	@echo "make failback   let every step fail in turn and prove the way back (STEPS='a b' FAIL_WHEN=before RATE= ORDERS=)"
 	@echo "make up      start the embedded environment for exploring; make down stops it"
-	@echo "make lint types bench manual clean"
+	@echo "make lint types bench clean"
 
 setup:
 	@local/setup.sh
@@ -42,9 +42,6 @@ picture: setup
 
 bench: setup
 	@$(PYTHON_IN_VENV) -m bench
-
-manual: setup
-	@$(PYTHON_IN_VENV) -m cli manual examples/orders/plan.yaml
 
 clean: down
 	rm -rf build .venv .venv-ministack node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -15,7 +15,7 @@ class VerifyState(Step):
     expected = "Every shard has the same number of items and the same hash on both sides."
     validation = "Order-independent hashes of canonical, type-aware values, read from both stores."
     rollback = (
-        "What Azure changed or deleted since the cutover is written back to AWS; conflicts are listed, never overwritten."
+        "What Azure changed or deleted since it was enabled is written back to AWS; conflicts are listed, never overwritten."
     )
     estimate = timedelta(minutes=10)
 
@@ -40,23 +40,23 @@ class VerifyState(Step):
         )
 
     def undo_parts(self, work: Work, before: Json) -> list[str]:
-        """Every shard, if clients may have written to Azure."""
-        return _shards(work) if work.record.begun("switch_traffic") else []
+        """Every shard, if Azure may have written: its queues and timers work from `enable_target` on, clients come later."""
+        return _shards(work) if work.record.begun("enable_target") else []
 
     def undo_part(self, work: Work, part: str, token: Json | None, seconds: float) -> Progress:
         """Write one piece of one shard back; items that changed on both sides are conflicts."""
         name, shard = part.rsplit("~", 1)
-        cutover = work.record.started("switch_traffic")
-        if cutover is None:
+        enabled = work.record.started("enable_target")
+        if enabled is None:
             return Progress(0, 0, None)
         copied = work.record.parts(self.name).get(part, {}).get("note")
         digest = Digest(**copied["source"]) if copied else None
-        rules = WriteBackRules(cutover - work.plan.failback.clock_skew, digest, work.plan.failback.conflicts)
+        rules = WriteBackRules(enabled - work.plan.failback.clock_skew, digest, work.plan.failback.conflicts)
         return work.world.stores[name].write_back(int(shard), rules, token, seconds)
 
     def undone(self, work: Work, before: Json) -> Verdict:
         """Both sides hold the same again, but for the conflicts that were kept from overwriting."""
-        if not work.record.begun("switch_traffic"):
+        if not work.record.begun("enable_target"):
             return Done({"written_back": 0})
         conflicts = sorted(key for progress in work.parts.values() for key in progress["conflicts"])
         if conflicts and work.plan.failback.conflicts == "stop":

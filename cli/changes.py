@@ -33,7 +33,9 @@ class Changes:
         else:
             self._known.pop("waiting", None)
         for left in status.get("leftovers") or []:
-            told += self._new(("left", left.get("step")), f"left over: {left.get('step')}", left.get("error"))
+            told += self._new(
+                ("left", left.get("step")), f"left over: {left.get('step')}", (left.get("error") or {}).get("message")
+            )
         return told
 
     def _step(self, step: dict[str, Any]) -> list[str]:

@@ -75,9 +75,14 @@ def _steps(steps: list[dict[str, Any]]) -> Table:
         table.add_column(title, overflow="fold", justify="right" if title in ("#", "took", "estimate") else "left")
     for step in steps:
         took = span(step.get("seconds")) or (since(step.get("started")) if step.get("state") in ("running", "waiting") else "")
-        words = [Text(str(step.get("title") or step.get("name") or "")), Text(str(step.get("owner") or ""))]
+        words = [Text(str(step.get("name") or step.get("title") or "")), Text(str(step.get("owner") or ""))]
         table.add_row(
-            str(step.get("seq", "")), *words, _state(step.get("state")), took, span(step.get("estimate_seconds")), _now(step)
+            str(step.get("seq", "")),
+            *words,
+            _state(step.get("state")),
+            took,
+            span(step.get("estimate_seconds") or None),
+            _now(step),
         )
     return table
 
@@ -108,5 +113,6 @@ def _foot(status: dict[str, Any]) -> list[Text]:
         if gate := waiting.get("gate"):
             told.append(Text(f"  dayzero approve {run} {gate}    or    dayzero reject {run} {gate} --reason WHY"))
     for left in status.get("leftovers") or []:
-        told.append(Text(f"Left over: {left.get('step')}: {left.get('error')}", style="red"))
+        error = left.get("error") or {}
+        told.append(Text(f"Left over: {left.get('step')}: {error.get('message')} {error.get('mend') or ''}", style="red"))
     return told

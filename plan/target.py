@@ -1,10 +1,16 @@
 """The Azure side of a plan: where the function app goes, its template and its package."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
 from plan.fields import HttpUrl, Name, Part, Sha256
+
+Runtime = Literal[
+    "python|3.10", "python|3.11", "python|3.12", "python|3.13",
+    "node|20", "node|22", "dotnet-isolated|8.0", "dotnet-isolated|9.0", "java|17", "java|21", "powershell|7.4",
+]  # fmt: skip
+"""Source: Azure Functions documentation, "Languages by runtime version" (host version 4)."""
 
 
 class Artifact(Part):
@@ -60,8 +66,8 @@ class Target(Part):
     """Where the agent reaches the app; without it: https:// and the app's default host name."""
     scm_url: HttpUrl | None = None
     """Where packages are published; without it: the app's own deployment host."""
-    runtime: str = "python|3.13"
-    """Functions runtime and version that the package was built for."""
+    runtime: Runtime = "python|3.13"
+    """Functions runtime and version that the package was built for; one that Azure Functions supports."""
     infrastructure: Infrastructure
     """How the function app and what it needs come to be."""
     package: Artifact

@@ -23,7 +23,7 @@ def test_validate_needs_no_agent(dayzero: Command, plan_file: str) -> None:
 
 def test_validate_tells_every_problem_with_its_line(dayzero: Command, plan_file: str) -> None:
     file = Path(plan_file)
-    file.write_text(file.read_text().replace("app: orders-func", "ap: orders-func").replace("attempts: 3", "attempts: 99"))
+    file.write_text(file.read_text().replace("app: orders-func", "ap: orders-func").replace("${ATTEMPTS:-3}", "99"))
     line = file.read_text().splitlines().index("  ap: orders-func") + 1
     result = dayzero("validate", plan_file)
     assert result.exit_code == 2

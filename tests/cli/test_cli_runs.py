@@ -33,7 +33,7 @@ def test_status_shows_steps_progress_window_and_what_is_waited_for(dayzero: Comm
     ]
     shown = dayzero("status", RUN).output
     for words in (
-        "Snapshot the source",
+        "snapshot_source",
         "1.5 s",
         "10 of 100 entities (10 %)",
         "down for 1 min 15 s",
@@ -46,7 +46,11 @@ def test_status_shows_steps_progress_window_and_what_is_waited_for(dayzero: Comm
 
 
 def test_status_shows_errors_and_leftovers_as_they_are_written(dayzero: Command, agent: Agent) -> None:
-    broken = status("needs-operator", leftovers=[{"step": "prepare_dns", "error": "[red]denied[/red]"}])
+    broken = status(
+        "needs-operator",
+        left = [{"step": "prepare_dns", "error": {"code": "denied", "message": "[red]denied[/red]", "mend": "Grant it."}}]
+        leftovers=left,
+    )
     broken["steps"][1] |= {"state": "failed", "error": {"code": "Denied", "message": "no [access]", "mend": "Grant it."}}
     agent.answers[f"GET {HERE}"] = [(200, broken)]
     shown = dayzero("status", RUN).output

@@ -107,7 +107,12 @@ def test_an_advance_approval_that_comes_too_late_is_told_and_one_that_is_not_all
 
 
 def test_errors_window_and_leftovers_are_told() -> None:
-    broken = status("needs-operator", leftovers=[{"step": "prepare_dns", "error": "denied"}], window={"used_percent": 103})
+    broken = status(
+        "needs-operator",
+        left = [{"step": "prepare_dns", "error": {"code": "denied", "message": "denied", "mend": "Grant it."}}]
+        leftovers=left,
+        window={"used_percent": 103},
+    )
     broken["steps"][1] |= {"state": "failed", "error": {"code": "Denied", "message": "no access", "mend": "Grant it"}}
     told = Changes().lines(broken)
     assert "step 2 copy_state: failed (Denied: no access Grant it)" in told
@@ -161,7 +166,7 @@ def test_a_terminal_gets_a_live_table(agent: Agent) -> None:
     assert child.returncode == 0
     text = shown.decode()
     assert "\x1b[" in text
-    for words in ("Snapshot the source", "57 of 100 entities (57 %)", "migrated"):
+    for words in ("snapshot_source", "57 of 100 entities (57 %)", "migrated"):
         assert words in text
 
 

@@ -54,7 +54,7 @@ def test_all_problems_come_at_once_with_place_and_mend() -> None:
         .replace("  app: orders-func", "  ap: orders-func")
         .replace("queue, queue: orders-queue", "queue, qeue: orders-queue")
         .replace("kind: s3-to-blob", "kind: s3-blob")
-        .replace("attempts: 3", "attempts: 30")
+        .replace("${ATTEMPTS:-3}", "30")
         .replace("poll: ${POLL:-5s}", "poll: 5")
         .replace("\n  lead:", "\n  leed:")
         .replace("account: ${AWS_ACCOUNT:-000000000000}", "account: 123456789012")
