@@ -46,9 +46,9 @@ def test_status_shows_steps_progress_window_and_what_is_waited_for(dayzero: Comm
 
 
 def test_status_shows_errors_and_leftovers_as_they_are_written(dayzero: Command, agent: Agent) -> None:
+    left = [{"step": "prepare_dns", "error": {"code": "denied", "message": "[red]denied[/red]", "mend": "Grant it."}}]
     broken = status(
         "needs-operator",
-        left = [{"step": "prepare_dns", "error": {"code": "denied", "message": "[red]denied[/red]", "mend": "Grant it."}}]
         leftovers=left,
     )
     broken["steps"][1] |= {"state": "failed", "error": {"code": "Denied", "message": "no [access]", "mend": "Grant it."}}

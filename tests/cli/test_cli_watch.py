@@ -107,9 +107,9 @@ def test_an_advance_approval_that_comes_too_late_is_told_and_one_that_is_not_all
 
 
 def test_errors_window_and_leftovers_are_told() -> None:
+    left = [{"step": "prepare_dns", "error": {"code": "denied", "message": "denied", "mend": "Grant it."}}]
     broken = status(
         "needs-operator",
-        left = [{"step": "prepare_dns", "error": {"code": "denied", "message": "denied", "mend": "Grant it."}}]
         leftovers=left,
         window={"used_percent": 103},
     )
