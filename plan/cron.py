@@ -59,7 +59,7 @@ def _firings(expression: str, start: datetime, count: int, *, seconds: bool) -> 
 
 def _shifted(weekday: str) -> str:
     """AWS counts weekdays from 1 = Sunday, cron from 0 = Sunday."""
-    numbers = re.sub(r"[A-Z]{3}", lambda name: _DAYS[name.group()], weekday.upper())
+    numbers = re.sub(r"[A-Z]{3}", lambda name: _DAYS.get(name.group(), name.group()), weekday.upper())
     return re.sub(r"(?<!/)\b\d+", lambda number: str(int(number.group()) - 1), numbers)
 
 

@@ -47,7 +47,7 @@ STEP = Source("activities/bake.py", '"""A step."""\nfrom activities.step import 
         ("api/start.py", "from adapters.world import World", "imports adapters"),
         ("api/start.py", "from activities.step import Step", "imports activities"),
         ("local/host.py", "from plan.model import Plan", "imports plan"),
-        ("examples/orders/seed.py", "from local.host import run", "imports local"),
+        ("examples/orders/azure/store.py", "from local.host import run", "imports local"),
         ("plan/model.py", "from . import fields", "relative path"),
         ("api/start.py", 'import importlib\nimportlib.import_module("local.host")', "imports by import_module"),
         ("secret/room.py", "", "no known room"),
