@@ -38,9 +38,7 @@ class CopyState(Step):
         name, shard = part.rsplit("~", 1)
         if shard != "queue":
             return work.world.stores[name].copy(int(shard), token, seconds)
-        mover = work.world.movers[name]
-        progress = mover.to_target(seconds)
-        return _queue_progress(progress, mover.source_depth().empty)
+        return work.world.movers[name].to_target(seconds)
 
     def verify(self, work: Work, before: Json) -> Verdict:
         """Queues are empty; contents are compared by the next step."""
@@ -56,9 +54,7 @@ class CopyState(Step):
 
     def undo_part(self, work: Work, part: str, token: Json | None, seconds: float) -> Progress:
         """One piece of one queue's way back."""
-        mover = work.world.movers[part.rsplit("~", 1)[0]]
-        progress = mover.to_source(seconds)
-        return _queue_progress(progress, mover.target_depth().empty)
+        return work.world.movers[part.rsplit("~", 1)[0]].to_source(seconds)
 
     def undone(self, work: Work, before: Json) -> Verdict:
         """Clear what was copied; only after the write-back, which is the undoing of the steps that come later."""
@@ -75,7 +71,3 @@ class CopyState(Step):
 
 def _moved(work: Work) -> list[str]:
     return [queue.name for queue in work.plan.state.queues if queue.leftover == "move"]
-
-
-def _queue_progress(progress: Progress, empty: bool) -> Progress:
-    return Progress(progress.items, progress.bytes, None if empty else {"more": True})
