@@ -1,0 +1,74 @@
+"""The recording of a runbook: from the orchestrator that runs, without waiting, the same for the same plan."""
+
+from datetime import timedelta
+
+import pytest
+
+from activities.registry import STEPS
+from activities.step import WORDS
+from ledger.values import digest
+from manual.recorder import record
+from orchestrators import strategies
+from orchestrators.listener import Lines
+from orchestrators.saga import Saga
+from plan.load import plan_from_json
+from plan.strategies import NEEDS
+from tests.plan.plans import data, example
+
+PLAN = example()
+LINES = record(PLAN)
+
+
+def test_every_step_and_every_gate_stands_in_the_runbook_once() -> None:
+    steps = [line["name"] for line in LINES if line["kind"] == "step"]
+    assert sorted(steps) == sorted(STEPS)
+    assert [line["name"] for line in LINES if line["kind"] == "gate"] == list(NEEDS[PLAN.strategy].gates)
+    assert [line["seq"] for line in LINES] == list(range(1, len(LINES) + 1))
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if line["kind"] == "step"], ids=lambda line: line["name"])
+def test_a_step_says_its_six_words_and_who_answers_for_it(line: dict[str, object]) -> None:
+    for word in {*WORDS, "title", "person", "contact"} - {"estimate"}:
+        assert isinstance(line[word], str)
+        assert line[word]
+        assert "{" not in str(line[word])
+    assert float(str(line["estimate_seconds"])) > 0
+    owner = PLAN.owners[line["owner"]]  # type: ignore[index]
+    assert (line["person"], line["contact"]) == (owner.name, owner.contact)
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if line["kind"] == "gate"], ids=lambda line: line["name"])
+def test_a_gate_says_what_it_asks_and_of_whom(line: dict[str, object]) -> None:
+    gate = PLAN.approvals[line["name"]]  # type: ignore[index]
+    assert line["approvers"] == gate.approvers
+    assert (line["timeout_seconds"], line["on_timeout"]) == (gate.timeout.total_seconds(), gate.on_timeout)
+    assert all(line[word] and "{" not in str(line[word]) for word in ("title", "asks", "approved", "rejected"))
+
+
+def test_gates_stand_where_clients_are_about_to_notice() -> None:
+    after = {LINES[i]["name"]: LINES[i + 1]["name"] for i in range(len(LINES) - 1)}
+    assert (after["open-window"], after["cutover"], after["finalize"]) == ("announce", "switch_traffic", "retire_source")
+
+
+def test_the_same_plan_gives_the_same_hash_and_another_plan_another() -> None:
+    assert digest(record(example())) == digest(LINES)
+    other = data()
+    other["approvals"]["cutover"]["timeout"] = "31m"
+    assert digest(record(plan_from_json(other, "other"))) != digest(LINES)
+    renamed = data()
+    renamed["owners"]["qa"]["contact"] = "another@example.com"
+    assert digest(record(plan_from_json(renamed, "renamed"))) != digest(LINES)
+
+
+def test_a_runbook_that_waits_for_nobody_knows_what_is_no_runbook(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgetful(saga: Saga) -> Lines:
+        yield from saga._listener.wait()
+
+    monkeypatch.setitem(strategies.RUNBOOKS, PLAN.strategy, forgetful)
+    with pytest.raises(AssertionError, match="the orchestrator waits for"):
+        record(PLAN)
+
+
+def test_time_stands_still_while_recording() -> None:
+    slow = PLAN.model_copy(update={"timing": PLAN.timing.model_copy(update={"bake": timedelta(days=300)})})
+    assert [line["name"] for line in record(slow)] == [line["name"] for line in LINES]
