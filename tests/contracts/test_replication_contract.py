@@ -1,0 +1,185 @@
+"""What every Replication promises, whatever the pair of stores."""
+
+import itertools
+import json
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from azure.identity import DefaultAzureCredential
+
+from adapters.records import Json
+from adapters.replication import Delta, Replication
+from adapters.states.dynamodb_stream import DynamoStreamReplication
+from local.environment import Environment
+from tests.contracts.store_sides import Sides, compare_all, copy_all, differing
+from tests.contracts.table_sides import TableSides
+
+NUMBER = itertools.count()
+KEYS = [f"key{number:02}" for number in range(12)]
+
+
+class Live:
+    """An empty pair of stores, and its replication, of which each call is made by a new object."""
+
+    def __init__(self, sides: type[Any], environment: Environment) -> None:
+        name = f"live{next(NUMBER)}"
+        urls, session, credential = environment.variables(), boto3.Session(region_name="eu-west-1"), DefaultAzureCredential()
+        url = urls["TARGET_TABLES"]
+        self.sides: Sides = sides(url, name)
+        self._make = lambda: DynamoStreamReplication(
+            name=name, session=session, source_table=name, table_endpoint=url, target_table=name, credential=credential
+        )
+        self.sides.store.prepare()
+
+    @property
+    def replication(self) -> Replication:
+        return self._make()
+
+    def apply(self, position: Json, seconds: float = 30.0) -> Delta:
+        """A piece from a position that went through JSON."""
+        delta = self.replication.apply(json.loads(json.dumps(position)), seconds)
+        assert (delta.lag_seconds == 0) == (delta.left == 0) == delta.caught_up
+        return delta
+
+    def catch_up(self, position: Json) -> Delta:
+        """Pieces until one has caught up."""
+        deadline = time.monotonic() + 60
+        while not (delta := self.apply(position)).caught_up:
+            assert time.monotonic() < deadline
+            position = delta.position
+        return delta
+
+    def equal(self) -> bool:
+        return all(comparison.equal for comparison in compare_all(self.sides.store))
+
+
+@pytest.fixture(params=[TableSides])
+def live(request: pytest.FixtureRequest, environment: Environment) -> Iterator[Live]:
+    yield Live(request.param, environment)
+
+
+def test_inserts_updates_and_deletes_after_begin_arrive(live: Live) -> None:
+    sides = live.sides
+    keys = KEYS[:3] + sides.hard_keys
+    for key in keys:
+        sides.put_source(key, 1)
+    position = live.replication.begin()
+    copy_all(sides.store)
+    sides.put_source("new", 1)
+    sides.put_source(keys[0], 2)
+    for key in [keys[1], *sides.hard_keys]:
+        sides.delete_source(key)
+    assert not live.equal()
+    delta = live.catch_up(position)
+    assert delta.applied >= 3 + len(sides.hard_keys)
+    assert sides.target() == sides.source()
+    assert set(sides.target()) == {"new", keys[0], keys[2]}
+
+
+def test_a_key_ends_as_it_was_written_last(live: Live) -> None:
+    sides = live.sides
+    position = live.replication.begin()
+    for key, steps in {"back": "pdp", "gone": "pdpd", "often": "pppp"}.items():
+        for number, step in enumerate(steps):
+            if step == "p":
+                sides.put_source(key, number)
+            else:
+                sides.delete_source(key)
+    live.catch_up(position)
+    assert sides.target() == sides.source()
+    assert set(sides.target()) == {"back", "often"}
+
+
+def test_without_changes_there_is_nothing_to_do(live: Live) -> None:
+    live.sides.fill_source(KEYS)
+    position = live.replication.begin()
+    copy_all(live.sides.store)
+    caught_up = live.catch_up(live.catch_up(position).position)
+    assert (caught_up.applied, caught_up.left, caught_up.lag_seconds) == (0, 0, 0.0)
+
+
+def test_what_was_applied_before_may_be_applied_again(live: Live) -> None:
+    sides = live.sides
+    sides.fill_source(KEYS)
+    position = live.replication.begin()
+    copy_all(sides.store)
+    sides.put_source(KEYS[0], 2)
+    sides.delete_source(KEYS[1])
+    after = live.catch_up(position)
+    sides.put_source(KEYS[1], 3)
+    sides.delete_source(KEYS[0])
+    live.catch_up(position)
+    assert sides.target() == sides.source()
+    live.catch_up(after.position)
+    assert sides.target() == sides.source()
+
+
+def test_pieces_are_bounded_go_on_from_json_and_do_not_claim_too_much(live: Live) -> None:
+    sides = live.sides
+    position = live.replication.begin()
+    sides.fill_source([f"many{number:04}" for number in range(sides.several_pages)])
+    pieces: list[Delta] = []
+    while not pieces or not pieces[-1].caught_up:
+        assert len(pieces) < 100
+        if pieces:
+            assert pieces[-1].lag_seconds > 0
+            assert pieces[-1].left is None
+        pieces.append(live.apply(position, 0.0))
+        assert len(json.dumps(pieces[-1].position)) < 4000
+        position = pieces[-1].position
+        if len(pieces) == 1:
+            assert not pieces[0].caught_up
+            assert 0 < len(sides.target()) < sides.several_pages
+    assert sum(piece.applied for piece in pieces) == sides.several_pages
+    assert sides.target() == sides.source()
+
+
+def test_a_copy_under_writes_and_deletes_ends_equal_once_caught_up(live: Live) -> None:
+    sides = live.sides
+    keys = [f"hot{number:03}" for number in range(60)]
+    sides.fill_source(keys)
+    position = live.replication.begin()
+    over, counts = threading.Event(), [0, 0]
+
+    def write(writer: int) -> None:
+        for number in itertools.count():
+            if over.is_set():
+                return
+            key = keys[(number * 7) % 30 + 30 * writer]
+            if number % 5 == 4:
+                sides.delete_source(key)
+            else:
+                sides.put_source(key if number % 3 else f"born{writer}-{number % 40}", number % 50)
+            counts[writer] += 1
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(2)]
+    for writer in writers:
+        writer.start()
+    try:
+        for _ in range(2):
+            copy_all(sides.store)
+        for _ in range(3):
+            delta = live.apply(position, 0.5)
+            position = delta.position
+    finally:
+        over.set()
+        for writer in writers:
+            writer.join()
+    assert min(counts) > 20
+    live.catch_up(position)
+    assert differing(sides.store) == []
+    assert live.equal()
+    assert sides.target() == sides.source()
+
+
+def test_settings_are_as_before_after_restore(live: Live) -> None:
+    before = json.loads(json.dumps(live.replication.snapshot()))
+    live.replication.begin()
+    live.replication.begin()
+    live.replication.restore(before)
+    live.replication.restore(before)
+    assert live.replication.snapshot() == before
