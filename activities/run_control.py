@@ -22,7 +22,7 @@ def begin_run(asked: Json) -> Json:
         ledger.runs.change(run.workload, run.run, state="failing-back" if run.failing_back else "running", ended="")
     control = {"action": run.asked, "by": run.asked_by, "reason": run.asked_reason} if run.asked else None
     done = [] if run.failing_back else [line.seq for line in ledger.steps.all(run.run) if line.state == "done"]
-    why = (run.why or "the run had turned back") if run.failing_back else ""
+    why = (run.turned_back or "the run had turned back") if run.failing_back else ""
     return {"done": done, "window_opened": run.window_opened or None, "asked": control, "failing_back": why}
 
 
@@ -66,7 +66,7 @@ def begin_failback(asked: Json) -> Json:
     except AdapterError as error:
         if error.transient and any(line.name == "switch_traffic" for line in begun):
             blocked = f"AWS does not answer ({error.message}); Azure serves clients and goes on doing so"
-    changes = {} if blocked else {"state": "failing-back", "failing_back": True}
+    changes = {} if blocked else {"state": "failing-back", "failing_back": True, "turned_back": asked["why"]}
     ledger.runs.change(run.workload, run.run, why=asked["why"], **changes)
     ledger.events.append(run.run, "failback", f"The run goes back: {asked['why']}.", key=f"failback-{len(begun)}")
     lines = [] if blocked else [_line(line) for line in reversed(begun) if line.kind == "step" and line.state != "undone"]

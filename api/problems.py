@@ -5,8 +5,10 @@ Lives here: the shape of an error, and which exception is which problem.
 
 import json
 import logging
+import traceback
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import azure.functions as func
@@ -73,7 +75,8 @@ def _translated(error: Exception) -> Problem:
             return Problem(422, "Plan invalid", f"The plan has {len(found)} problem(s).", mend, problems=found)
         case LedgerUnavailable():
             return Problem(503, "Ledger unreachable", str(error), "Check the ledger's storage account, then ask again.")
-    _LOG.error("unforeseen %s in a door", type(error).__name__, exc_info=error)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    _LOG.error("unforeseen %s in a door at %s:%s", type(error).__name__, Path(frame.filename).name, frame.lineno)
     return Problem(500, "Defect", f"unforeseen {type(error).__name__}", "Ask again; if it stays, report it with the time.")
 
 

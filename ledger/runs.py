@@ -40,6 +40,8 @@ class Run:
     window_opened: str | None
     failing_back: bool
     """Whether the run has turned back; it never turns forward again."""
+    turned_back: str = ""
+    """Why it turned back, which `why` no longer says once something is left over."""
 
     @property
     def alive(self) -> bool:
@@ -85,7 +87,7 @@ class Runs:
         return sorted((self._read(row) for row in rows), key=lambda run: run.started, reverse=True)
 
     def change(self, workload: str, run: str, **changes: Any) -> None:
-        """Change some of `state`, `why`, `asked...`, `window_opened`, `failing_back`, `ended`; sets `updated`."""
+        """Change some of `state`, `why`, `asked...`, `window_opened`, `failing_back`, `turned_back`, `ended`; set `updated`."""
         self._storage.merge("runs", {"PartitionKey": workload, "RowKey": run, "updated": now(), **changes})
 
     def asked(self, workload: str, run: str) -> str:
@@ -113,4 +115,5 @@ class Runs:
             asked_reason=row["asked_reason"],
             window_opened=row.get("window_opened") or None,
             failing_back=bool(row["failing_back"]),
+            turned_back=row.get("turned_back") or "",
         )

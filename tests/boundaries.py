@@ -41,8 +41,8 @@ CALM = {"collections", "datetime", "typing", "durabletask", "activities", "orche
 """What an orchestrator may import: everything that gives the same answer when history is replayed."""
 RESTLESS = {"now", "utcnow", "today"}
 PROVIDERS = {"aws", "azure", "lambda", "dynamodb", "s3", "sqs", "route53", "eventbridge", "amazon", "microsoft", "boto3"}
-FOR_STEPS = {"step", "app_settings", "front_door", "probing", "source_state"}
-"""Modules of activities/ that a step may use: words and deeds that steps share, none of them the ledger's."""
+NOT_FOR_STEPS = {"blueprint", "context", "faults", "gates", "lifecycle", "record", "registry", "run_control"}
+"""Modules of activities/ that drive steps; the others hold what steps share."""
 ONLY_BY = {
     "adapters.wiring": ("activities/context.py",),
     "activities.context": ("activities/",),
@@ -164,7 +164,7 @@ def _step(source: Source, steps: set[str]) -> Iterator[str]:
     for name in source.imports:
         if name in steps - {source.path.removesuffix(".py").replace("/", ".")}:
             yield f"imports another step, {name}"
-        elif name.startswith("activities.") and name.split(".")[1] not in FOR_STEPS | {one.split(".")[1] for one in steps}:
+        elif name.startswith("activities.") and name.split(".")[1] in NOT_FOR_STEPS:
             yield f"imports {name}, which is not for steps"
         elif name.split(".")[0] == "ledger":
             yield "imports ledger; a step reads it through work.record"

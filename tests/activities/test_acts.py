@@ -1,0 +1,251 @@
+"""The acts between steps, over a real ledger: how a run begins, waits at gates, turns back and ends."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from activities import context, gates, run_control
+from activities.source_state import source_state
+from adapters.errors import AdapterError, Denied
+from adapters.world import World
+from ledger.ledger import Ledger
+from ledger.runs import Run
+from plan.model import Plan
+from tests.ledger.rows import new_run, write
+from tests.plan.plans import example
+
+PLAN = example()
+BEGAN = "2026-11-23T02:00:00+00:00"
+
+
+class Source:
+    """A source that is read only: its state, and what goes wrong when it is read."""
+
+    def __init__(self) -> None:
+        self.code, self.ttl = "abc", 300
+        self.trouble: AdapterError | None = None
+
+    def code_hash(self, _name: str) -> str:
+        if self.trouble:
+            raise self.trouble
+        return self.code
+
+    def snapshot(self, *name: str) -> Any:
+        if self.trouble:
+            raise self.trouble
+        return {"name": list(name), "ttl": self.ttl}
+
+
+class Stage:
+    """A run in the ledger, and the acts of its orchestration."""
+
+    def __init__(self, ledger: Ledger, plan: Plan) -> None:
+        self.ledger, self.source = ledger, Source()
+        ports = ("functions", "mappings", "schedules", "front_door", "bucket_events", "router")
+        self.world = cast(World, SimpleNamespace(**dict.fromkeys(ports, self.source)))
+        self.planned: Run = write(ledger, new_run(plan))
+        self.id = self.planned.run
+
+    @property
+    def run(self) -> Run:
+        return self.ledger.runs.get(self.id)
+
+    def seq(self, name: str) -> int:
+        return next(int(line["seq"]) for line in self.planned.runbook if line["name"] == name)
+
+    def has_begun(self, *names: str, **more: Any) -> None:
+        for name in names:
+            self.ledger.steps.change(self.id, self.seq(name), **({"state": "done", "started": BEGAN} | more))
+
+    def remember_the_source(self) -> None:
+        self.ledger.steps.keep_before(self.id, self.seq("snapshot_source"), source_state(PLAN, self.world))
+
+    def act(self, act: Any, **asked: Any) -> dict[str, Any]:
+        found: dict[str, Any] = act({"run": self.id, **asked})
+        return found
+
+    def open(self, gate: str) -> dict[str, Any]:
+        return self.act(gates.open_gate, seq=self.seq(gate), gate=gate)
+
+    def events(self, kind: str) -> list[str]:
+        return [event["text"] for event in self.ledger.events.of(self.id) if event["kind"] == kind]
+
+
+@pytest.fixture
+def stage(ledger: Ledger, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Stage:
+    window = PLAN.window.model_copy(update={"on_overrun": getattr(request, "param", "hold")})
+    stage = Stage(ledger, PLAN.model_copy(update={"window": window}))
+    monkeypatch.setattr(context, "world_for", lambda _plan: stage.world)
+    return stage
+
+
+def test_a_fresh_run_begins_with_nothing(stage: Stage) -> None:
+    nothing: dict[str, Any] = {"done": [], "window_opened": None, "asked": None, "failing_back": ""}
+    assert stage.act(run_control.begin_run) == nothing
+
+
+def test_a_run_goes_on_with_what_is_done_and_asked(stage: Stage) -> None:
+    stage.has_begun("confirm_prerequisites", "snapshot_source")
+    stage.has_begun("freeze_source_code", state="failed")
+    stage.act(run_control.note_window, opened=BEGAN)
+    stage.ledger.runs.change(stage.planned.workload, stage.id, asked="pause", asked_by="Lena Lead", asked_reason="lunch")
+    found = stage.act(run_control.begin_run)
+    assert (found["done"], found["window_opened"]) == ([1, 2], BEGAN)
+    assert found["asked"] == {"action": "pause", "by": "Lena Lead", "reason": "lunch"}
+
+
+def test_a_pause_and_its_end_are_told(stage: Stage) -> None:
+    stage.act(run_control.note_pause, why="paused by Lena Lead")
+    assert (stage.run.state, stage.run.why) == ("paused", "paused by Lena Lead")
+    stage.act(run_control.note_pause, why="")
+    assert (stage.run.state, stage.run.why) == ("running", "")
+    assert len(stage.events("control")) == 2
+
+
+@pytest.mark.parametrize(("stage", "asked"), [("hold", "pause"), ("fail-back", "abort"), ("continue", "")], indirect=["stage"])
+def test_an_overrun_is_kept_like_a_persons_word(stage: Stage, asked: str) -> None:
+    assert stage.act(run_control.note_window, used_percent=80) == {"due": True}
+    assert stage.run.asked == ""
+    assert stage.act(run_control.note_window, used_percent=100) == {"due": True}
+    assert (stage.run.asked, stage.run.asked_by) == ((asked, "dayzero") if asked else ("", ""))
+    assert stage.act(run_control.note_window, used_percent=100) == {"due": asked != ""}
+    assert len(stage.events("window")) == 2
+
+
+def test_an_overrun_that_a_person_let_go_on_is_not_due_again(stage: Stage) -> None:
+    stage.act(run_control.note_window, used_percent=100)
+    stage.ledger.runs.change(stage.planned.workload, stage.id, asked="")
+    assert stage.act(run_control.note_window, used_percent=100) == {"due": False}
+    assert stage.run.asked == ""
+
+
+def test_a_gate_waits_and_is_approved(stage: Stage) -> None:
+    assert stage.open("open-window") == {"state": "open"}
+    assert (stage.run.state, stage.run.why) == ("waiting", "approval of open-window")
+    stage.open("open-window")
+    assert len(stage.events("gate")) == 1
+    stage.ledger.steps.decide(stage.id, stage.seq("open-window"), {"decision": "approve", "by": "Lena Lead", "reason": ""})
+    assert stage.open("open-window") == {"state": "approved", "by": "Lena Lead", "reason": ""}
+    row = stage.ledger.steps.get(stage.id, stage.seq("open-window"))
+    assert (row.state, row.waiting_for, row.evidence["by"]) == ("done", None, "Lena Lead")
+    assert (stage.run.state, stage.run.why) == ("running", "")
+
+
+def test_a_gate_that_was_paused_reads_as_waiting_again(stage: Stage) -> None:
+    stage.open("cutover")
+    stage.act(run_control.note_pause, why="paused by Lena Lead")
+    stage.act(run_control.note_pause, why="")
+    stage.open("cutover")
+    assert stage.run.state == "waiting"
+
+
+def test_a_gate_is_held_while_the_source_drifts(stage: Stage) -> None:
+    stage.has_begun("freeze_source_code", evidence={"code": {f.name: "abc" for f in PLAN.source.functions}})
+    seq = stage.seq("cutover")
+    stage.ledger.steps.decide(stage.id, seq, {"decision": "approve", "by": "Lena Lead", "reason": ""})
+    stage.source.code = "xyz"
+    held = stage.open("cutover")
+    assert held["state"] == "held"
+    assert "orders-api" in held["why"]
+    stage.source.trouble = AdapterError("unreachable", "Lambda does not answer")
+    assert "Lambda does not answer" in stage.open("cutover")["why"]
+    assert len(stage.events("gate")) == 2
+    stage.source.code, stage.source.trouble = "abc", None
+    assert stage.open("cutover")["state"] == "approved"
+
+
+def test_a_drifted_source_does_not_hold_a_rejection(stage: Stage) -> None:
+    stage.has_begun("freeze_source_code", evidence={"code": {"orders-api": "other"}})
+    stage.ledger.steps.decide(stage.id, stage.seq("cutover"), {"decision": "reject", "by": "Lena Lead", "reason": "no"})
+    assert stage.open("cutover") == {"state": "rejected", "by": "Lena Lead", "reason": "no"}
+
+
+def test_the_way_back_names_what_was_begun_last_first(stage: Stage) -> None:
+    stage.has_begun("confirm_prerequisites", "snapshot_source", "open-window", "announce")
+    stage.has_begun("quiesce_source", state="failed")
+    stage.has_begun("prepare_dns", state="undone")
+    found = stage.act(run_control.begin_failback, why="enough")
+    assert [line["name"] for line in found["lines"]] == [
+        "quiesce_source",
+        "announce",
+        "snapshot_source",
+        "confirm_prerequisites",
+    ]
+    assert (stage.run.state, stage.run.failing_back, stage.run.why) == ("failing-back", True, "enough")
+    again = stage.act(run_control.begin_run)
+    assert (again["done"], again["failing_back"]) == ([], "enough")
+
+
+@pytest.mark.parametrize(
+    ("begun", "trouble", "blocked"),
+    [
+        ("switch_traffic", AdapterError("unreachable", "Lambda does not answer"), True),
+        ("switch_traffic", Denied("denied"), False),
+        ("announce", AdapterError("unreachable", "Lambda does not answer"), False),
+    ],
+)
+def test_with_azure_the_only_healthy_side_the_run_does_not_turn(
+    stage: Stage, begun: str, trouble: AdapterError, blocked: bool
+) -> None:
+    stage.has_begun(begun)
+    stage.source.trouble = trouble
+    found = stage.act(run_control.begin_failback, why="enough")
+    assert bool(found["blocked"]) == blocked
+    assert bool(found["lines"]) != blocked
+    assert stage.run.failing_back != blocked
+    if blocked:
+        ended = stage.act(run_control.end_failback, why="enough", blocked=found["blocked"])
+        assert ended["outcome"] == "needs-operator"
+        assert stage.act(run_control.begin_run)["failing_back"] == ""
+
+
+def test_an_exact_way_back_ends_the_run_and_frees_the_workload(stage: Stage) -> None:
+    stage.has_begun("snapshot_source")
+    stage.remember_the_source()
+    stage.act(run_control.begin_failback, why="enough")
+    assert stage.act(run_control.end_failback, why="enough", blocked="") == {"outcome": "failed-back", "why": "enough"}
+    assert (stage.run.state, stage.run.alive) == ("failed-back", False)
+    assert stage.ledger.locks.holder(stage.planned.workload) is None
+    details = [event["detail"] for event in stage.ledger.events.of(stage.id) if event["kind"] == "failback"]
+    assert details[-1]["before"] == details[-1]["after"]
+
+
+def test_what_is_left_over_is_listed_and_can_be_retried(stage: Stage) -> None:
+    stage.has_begun("snapshot_source", "announce")
+    stage.remember_the_source()
+    stage.act(run_control.begin_failback, why="enough")
+    stage.has_begun("announce", state="undo-failed", undo_error={"code": "x", "message": "nobody listens", "mend": ""})
+    stage.source.ttl = 60
+    for _ in range(2):
+        ended = stage.act(run_control.end_failback, why=stage.act(run_control.begin_run)["failing_back"], blocked="")
+        assert ended["outcome"] == "needs-operator"
+        assert "announce: nobody listens" in ended["why"]
+        assert "source: router.ttl: 300 -> 60" in ended["why"]
+        assert (stage.run.state, stage.run.alive) == ("needs-operator", True)
+        assert stage.run.why.count("enough") == 1
+        assert stage.ledger.locks.holder(stage.planned.workload) == stage.id
+    stage.act(run_control.begin_run)
+    assert (stage.run.state, stage.run.ended) == ("failing-back", None)
+
+
+def test_a_source_that_cannot_be_read_is_not_called_restored(stage: Stage) -> None:
+    stage.has_begun("snapshot_source")
+    stage.ledger.steps.keep_before(stage.id, stage.seq("snapshot_source"), {"any": "state"})
+    stage.source.trouble = Denied("reading is denied")
+    assert "reading is denied" in stage.act(run_control.end_failback, why="enough", blocked="")["why"]
+
+
+def test_a_long_explanation_is_cut(stage: Stage) -> None:
+    assert len(stage.act(run_control.halt, why="x" * 100_000)["why"]) < 10_000
+    assert stage.run.state == "needs-operator"
+
+
+def test_the_end_frees_the_workload(stage: Stage) -> None:
+    stage.ledger.runs.change(stage.planned.workload, stage.id, asked="pause")
+    assert stage.act(run_control.finish_run) == {"outcome": "migrated", "why": ""}
+    assert (stage.run.state, stage.run.asked) == ("migrated", "")
+    assert stage.run.ended
+    assert stage.ledger.locks.holder(stage.planned.workload) is None
+    assert replace(stage.run, state="running").alive
