@@ -17,8 +17,8 @@ class DeployInfrastructure(Step):
     estimate = timedelta(minutes=10)
 
     def snapshot(self, work: Work) -> Json:
-        """What is in the resource group already."""
-        return {"resources": sorted(work.world.infrastructure.resources())}
+        """What is in the resource group already, and whether the app is."""
+        return {"resources": sorted(work.world.infrastructure.resources()), "app": work.world.app.exists()}
 
     def do(self, work: Work, before: Json) -> Json:
         """Begin the deployment unless it would delete something."""
@@ -45,19 +45,37 @@ class DeployInfrastructure(Step):
         return Waiting(f"deployment {_deployment(work)}, which is {state}")
 
     def undo(self, work: Work, before: Json) -> Json:
-        """Remove what was not there before, if the plan says so."""
-        created = _created(work, before)
-        if work.plan.target.infrastructure.remove_on_failback:
-            for resource in reversed(created):
-                work.world.infrastructure.remove(resource)
-        return {"created": created}
+        """Take back what can be taken back by now."""
+        return {"created": _take_back(work, before)}
 
     def undone(self, work: Work, before: Json) -> Verdict:
-        """Nothing that this run created is left, unless it is to stay."""
+        """The deployment has ended, and nothing that it made is left, unless it is to stay; then the app does not run."""
+        if _runs(work):
+            return Waiting(f"deployment {_deployment(work)} to end; it would make again what is removed")
+        _take_back(work, before)
         left = _created(work, before)
         if left and work.plan.target.infrastructure.remove_on_failback:
             return Waiting(f"the removal of {', '.join(left)}")
+        if not before["app"] and work.world.app.exists() and work.world.app.running():
+            return Waiting("the app to stop")
         return Done({"left_in_place": left})
+
+
+def _take_back(work: Work, before: Json) -> list[str]:
+    """Remove what was not there before, if the plan says so; otherwise stop the app, if this run made it."""
+    created = _created(work, before)
+    if _runs(work):
+        return created
+    if work.plan.target.infrastructure.remove_on_failback:
+        for resource in reversed(created):
+            work.world.infrastructure.remove(resource)
+    elif not before["app"] and work.world.app.exists():
+        work.world.app.stop()
+    return created
+
+
+def _runs(work: Work) -> bool:
+    return work.world.infrastructure.state(_deployment(work))[0] == "Running"
 
 
 def _deployment(work: Work) -> str:
