@@ -53,7 +53,8 @@ class KeyVaultCopier:
         return self._same(self._read_source(source), vault, name)
 
     def copy(self, source: str, vault: str, name: str) -> str:
-        """Set a new version unless `same`; the id of the newest version. A secret that was deleted softly is recovered first.
+        """Set a new version unless `same`; the id of the newest version. A secret that was deleted softly is recovered first,
+        and its newest version is used if it is the same.
 
         Raises:
             AdapterError: `invalid`, the value is longer than Key Vault takes.
@@ -72,6 +73,8 @@ class KeyVaultCopier:
             with suppress(ResourceNotFoundError):
                 client.get_deleted_secret(name)
                 client.begin_recover_deleted_secret(name).wait()
+                if self._same(wanted, vault, name):
+                    return self.target_versions(vault, name)[0]
             return str(client.set_secret(name, wanted.value, content_type=wanted.content_type).id)
 
     def remove(self, vault: str, name: str, keep: list[str]) -> None:
