@@ -16,6 +16,7 @@ from adapters.states.storage_http import StorageHttp
 
 RECEIVED = 32
 """Messages that one request may receive."""
+_MISSING = 404
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,9 @@ class QueueClient:
         self._http.ask("PUT", f"/{self._queue}", good=(201, 204, 409))
 
     def count(self) -> int:
-        """Messages, hidden ones included; approximate."""
-        answer = self._http.ask("HEAD", f"/{self._queue}?comp=metadata")
-        return int(answer.headers["x-ms-approximate-messages-count"])
+        """Messages, hidden ones included; approximate. A queue that does not exist holds none."""
+        answer = self._http.ask("HEAD", f"/{self._queue}?comp=metadata", good=(200, 404))
+        return int(answer.headers.get("x-ms-approximate-messages-count", 0))
 
     def put(self, text: str) -> Held:
         """Add a message that never expires; not sent again when the answer fails to come."""
@@ -51,9 +52,10 @@ class QueueClient:
         return _held(answer.data, text)[0]
 
     def receive(self, hidden_seconds: int) -> list[Held]:
-        """Up to 32 messages, hidden from others for a while; none when all are hidden or gone."""
+        """Up to 32 messages, hidden from others for a while; none when all are hidden or gone, or there is no queue."""
         path = f"/{self._queue}/messages?numofmessages={RECEIVED}&visibilitytimeout={hidden_seconds}"
-        return _held(self._http.ask("GET", path).data)
+        answer = self._http.ask("GET", path, good=(200, 404))
+        return _held(answer.data) if answer.status != _MISSING else []
 
     def replace(self, message: Held, text: str) -> None:
         """Put another text in the message's place and show it at once."""
