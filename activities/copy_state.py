@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from activities.step import Done, Failed, Step, Verdict, Waiting, Work
+from activities import bulk
+from activities.step import Done, Step, Verdict, Waiting, Work
 from adapters.records import Json, Progress
 
 
@@ -17,32 +18,25 @@ class CopyState(Step):
     estimate = timedelta(minutes=15)
 
     def snapshot(self, work: Work) -> Json:
-        """How many items the targets hold: none, or the prerequisites would have failed."""
-        return {"target_items": {name: store.count()[1] for name, store in work.world.stores.items()}}
+        """How many items the targets hold."""
+        return bulk.target_items(work)
 
     def do(self, work: Work, before: Json) -> Json:
         """Make the containers."""
-        for store in work.world.stores.values():
-            store.prepare()
-        for mover in work.world.movers.values():
-            mover.prepare()
+        bulk.prepare(work)
         return {}
 
     def parts(self, work: Work, before: Json) -> list[str]:
         """Every shard of every store, every queue whose leftovers move."""
-        shards = [f"{name}~{shard}" for name, store in work.world.stores.items() for shard in range(store.shards)]
-        return shards + [f"{name}~queue" for name in _moved(work)]
+        return bulk.shards(work) + [f"{name}~queue" for name in bulk.moved(work)]
 
     def do_part(self, work: Work, part: str, token: Json | None, seconds: float) -> Progress:
         """One piece of one shard, or of one queue."""
-        name, shard = part.rsplit("~", 1)
-        if shard != "queue":
-            return work.world.stores[name].copy(int(shard), token, seconds)
-        return work.world.movers[name].to_target(seconds)
+        return bulk.copy_piece(work, part, token, seconds)
 
     def verify(self, work: Work, before: Json) -> Verdict:
         """Queues are empty; contents are compared by the next step."""
-        left = [name for name in _moved(work) if not work.world.movers[name].source_depth().empty]
+        left = bulk.not_empty(work)
         if left:
             return Waiting(f"messages in {', '.join(left)}")
         items = {part: progress["items"] for part, progress in work.parts.items()}
@@ -50,24 +44,12 @@ class CopyState(Step):
 
     def undo_parts(self, work: Work, before: Json) -> list[str]:
         """Queues give back; a queue that was drained gets what Azure has not worked off."""
-        return [f"{name}~queue" for name in work.world.movers]
+        return bulk.queues(work)
 
     def undo_part(self, work: Work, part: str, token: Json | None, seconds: float) -> Progress:
         """One piece of one queue's way back."""
-        return work.world.movers[part.rsplit("~", 1)[0]].to_source(seconds)
+        return bulk.return_piece(work, part, seconds)
 
     def undone(self, work: Work, before: Json) -> Verdict:
-        """Clear what was copied; only after the write-back, which is the undoing of the steps that come later."""
-        if work.plan.failback.keep_target_data:
-            return Done({"target_data": "kept"})
-        cleared = [name for name, items in before["target_items"].items() if items == 0]
-        for name in cleared:
-            work.world.stores[name].clear_target()
-        left = [name for name in cleared if work.world.stores[name].count()[1]]
-        if left:
-            return Failed(f"{', '.join(left)} still hold items on Azure", "Stop what writes to them, then retry.")
-        return Done({"cleared": cleared})
-
-
-def _moved(work: Work) -> list[str]:
-    return [queue.name for queue in work.plan.state.queues if queue.leftover == "move"]
+        """The target is as empty as it was."""
+        return bulk.cleared(work, before)

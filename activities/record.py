@@ -15,10 +15,13 @@ class LedgerRecord:
     def __init__(self, ledger: Ledger, run: Run) -> None:
         self._ledger, self._run = ledger, run
 
-    def _row(self, step: str) -> StepRow | None:
+    def _rows(self, step: str) -> list[StepRow]:
         lines = [line["seq"] for line in self._run.runbook if line["name"] == step]
         rows = [self._ledger.steps.get(self._run.run, seq) for seq in lines]
-        begun = [row for row in rows if row.begun]
+        return [row for row in rows if row.begun]
+
+    def _row(self, step: str) -> StepRow | None:
+        begun = self._rows(step)
         return begun[-1] if begun else None
 
     def before(self, step: str) -> Any:
@@ -28,8 +31,8 @@ class LedgerRecord:
 
     def evidence(self, step: str) -> Any:
         """The evidence of that step, also of one that was undone since; None when it never got that far."""
-        row = self._row(step)
-        return row.evidence if row else None
+        found = [row.evidence for row in self._rows(step) if row.evidence is not None]
+        return found[-1] if found else None
 
     def parts(self, step: str) -> dict[str, Json]:
         """The parts of that step's bulk copy."""

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from datetime import timedelta
 
+from activities import bulk
 from activities.step import Done, Failed, Step, Verdict, Work
 from adapters.records import Digest, Json, Progress, WriteBackRules
 
@@ -21,7 +22,7 @@ class VerifyState(Step):
 
     def parts(self, work: Work, before: Json) -> list[str]:
         """Every shard of every store."""
-        return _shards(work)
+        return bulk.shards(work)
 
     def do_part(self, work: Work, part: str, token: Json | None, seconds: float) -> Progress:
         """Compare one shard; the figures are the evidence."""
@@ -41,7 +42,7 @@ class VerifyState(Step):
 
     def undo_parts(self, work: Work, before: Json) -> list[str]:
         """Every shard, if Azure may have written: its queues and timers work from `enable_target` on, clients come later."""
-        return _shards(work) if work.record.begun("enable_target") else []
+        return bulk.shards(work) if work.record.begun("enable_target") else []
 
     def undo_part(self, work: Work, part: str, token: Json | None, seconds: float) -> Progress:
         """Write one piece of one shard back; items that changed on both sides are conflicts."""
@@ -62,16 +63,12 @@ class VerifyState(Step):
         if conflicts and work.plan.failback.conflicts == "stop":
             mend = "Decide with failback.conflicts or by hand, then retry."
             return Failed(f"both sides changed {conflicts}; AWS was left as it is", mend, "conflict")
-        other = [part for part in _shards(work) if not conflicts and not _equal(work, part)]
+        other = [part for part in bulk.shards(work) if not conflicts and not _equal(work, part)]
         if other:
             return Failed(
                 f"{', '.join(other)} differ after the write-back", "Find what still writes, then retry.", "state-differs"
             )
         return Done({"written_back": sum(progress["items"] for progress in work.parts.values()), "conflicts": conflicts})
-
-
-def _shards(work: Work) -> list[str]:
-    return [f"{name}~{shard}" for name, store in work.world.stores.items() for shard in range(store.shards)]
 
 
 def _equal(work: Work, part: str) -> bool:
