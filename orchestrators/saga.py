@@ -14,7 +14,8 @@ from activities.step import Step
 from orchestrators.copy_part import TRANSIENT
 from orchestrators.listener import Lines, Listener, aware
 
-Outcome = dict[str, Any]
+Json = dict[str, Any]
+Outcome = Json
 ROLL_OVER = 200
 """Activities after which the orchestration begins anew from the ledger, so that no history grows without bound."""
 
@@ -65,7 +66,7 @@ class Saga:
             return
         yield from self._checkpoint()
         self._say(step=step.name, seq=seq, **arguments)
-        outcome = yield from self._attempts(step.name, seq, "do")
+        outcome = yield from self._attempts(step.name, seq, "do", arguments)
         if outcome["state"] == "failed":
             error = outcome["error"]
             raise FailBack(f"{step.name} failed: {error['message']}")
@@ -163,12 +164,14 @@ class Saga:
         if self._calls > ROLL_OVER:
             raise RollOver
 
-    def _attempts(self, name: str, seq: int, direction: str) -> Generator[Task[Any], Any, Outcome]:
+    def _attempts(
+        self, name: str, seq: int, direction: str, arguments: Json | None = None
+    ) -> Generator[Task[Any], Any, Outcome]:
         """Try until it is done or the tries are used up; an unreachable ledger is waited for, since nothing was begun."""
         tries = 0
         while True:
             heard = self._listener.heard
-            outcome = yield from self._attempt(name, seq, direction)
+            outcome = yield from self._attempt(name, seq, direction, arguments or {})
             if outcome["state"] != "failed":
                 return outcome
             if outcome["error"]["code"] != "ledger-unreachable":
@@ -179,11 +182,11 @@ class Saga:
             yield from self._listener.sleep(self._options["retry_delay"] * max(tries, 1), heard)
             self._give_way(direction)
 
-    def _attempt(self, name: str, seq: int, direction: str) -> Generator[Task[Any], Any, Outcome]:
+    def _attempt(self, name: str, seq: int, direction: str, arguments: Json) -> Generator[Task[Any], Any, Outcome]:
         """One try: the activity is asked again while it waits, its parts run side by side."""
         while True:
             heard = self._listener.heard
-            outcome: Outcome = yield from self._call(name, {"seq": seq, "phase": direction})
+            outcome: Outcome = yield from self._call(name, {"seq": seq, "phase": direction, **arguments})
             match outcome["state"]:
                 case "waiting":
                     self._say(step=name, seq=seq, waiting_for=outcome["waiting_for"][:300])

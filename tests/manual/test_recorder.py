@@ -6,6 +6,7 @@ import pytest
 
 from activities.registry import STEPS
 from activities.step import WORDS
+from activities.switch_traffic import SwitchTraffic
 from ledger.values import digest
 from manual.recorder import record
 from orchestrators import strategies
@@ -73,6 +74,15 @@ def test_a_runbook_that_waits_for_nobody_knows_what_is_no_runbook(monkeypatch: p
     monkeypatch.setitem(strategies.RUNBOOKS, PLAN.strategy, forgetful)
     with pytest.raises(AssertionError, match="the orchestrator waits for"):
         record(PLAN)
+
+
+def test_what_a_step_is_told_stands_in_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ramp(saga: Saga) -> Lines:
+        for share in (25, 100):
+            yield from saga.step(SwitchTraffic, share=share)
+
+    monkeypatch.setitem(strategies.RUNBOOKS, PLAN.strategy, ramp)
+    assert [(line["seq"], line["arguments"]) for line in record(PLAN)] == [(1, {"share": 25}), (2, {"share": 100})]
 
 
 def test_time_stands_still_while_recording() -> None:
