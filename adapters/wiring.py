@@ -30,9 +30,12 @@ from adapters.azure.package import AppPackage
 from adapters.azure.permissions import GroupPermissions
 from adapters.azure.web import HttpWeb
 from adapters.lazy import Workshop
+from adapters.replication import Replication
 from adapters.routers.route53 import Route53Router
+from adapters.states.dynamodb_stream import DynamoStreamReplication
 from adapters.states.dynamodb_table import DynamoTableStore
 from adapters.states.s3_blob import S3BlobStore
+from adapters.states.s3_delta import S3DeltaReplication
 from adapters.states.secrets import KeyVaultCopier
 from adapters.states.sqs_queue import SqsQueueMover
 from adapters.world import World
@@ -68,6 +71,7 @@ def build_world(plan: Plan, environment: Mapping[str, str]) -> World:
         queues=shop.lazy(lambda: SqsQueues(session)),
         router=shop.lazy(lambda: _router(plan, session)),
         stores={store.name: shop.lazy(partial(_store, store, session)) for store in plan.state.stores},
+        replications={store.name: shop.lazy(partial(_replication, store, session)) for store in plan.state.stores},
         movers={queue.name: shop.lazy(partial(_mover, queue, session)) for queue in plan.state.queues},
         secrets=shop.lazy(lambda: KeyVaultCopier(session=session, credential=azure_credential())),
         app=app,
@@ -116,6 +120,27 @@ def _store(store: Store, session: boto3.Session) -> ports.StateStore:
         container=store.target_container,
         credential=azure_credential(),
         shards=store.shards,
+    )
+
+
+def _replication(store: Store, session: boto3.Session) -> Replication:
+    if isinstance(store, TableStore):
+        return DynamoStreamReplication(
+            name=store.name,
+            session=session,
+            source_table=store.source_table,
+            table_endpoint=store.target_endpoint,
+            target_table=store.target_table,
+            credential=azure_credential(),
+        )
+    return S3DeltaReplication(
+        name=store.name,
+        session=session,
+        source_bucket=store.source_bucket,
+        prefix=store.prefix,
+        blob_endpoint=store.target_endpoint,
+        container=store.target_container,
+        credential=azure_credential(),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters import ports
+from adapters.replication import Replication
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,8 @@ class World:
     queues: ports.SourceQueues
     router: ports.Router
     stores: Mapping[str, ports.StateStore]
+    replications: Mapping[str, Replication]
+    """By the names of the stores."""
     movers: Mapping[str, ports.QueueMover]
     secrets: ports.SecretCopier
     app: ports.TargetApp

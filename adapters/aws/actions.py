@@ -65,6 +65,11 @@ PORTS: dict[str, Needs] = {
         *_on(_STORE, "s3:ListBucket"),
         *_on(f"{_STORE}/*", "s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"),
     ),
+    "Replication dynamodb-to-table": (
+        *_on(_TABLE, "dynamodb:DescribeTable", "dynamodb:UpdateTable", "dynamodb:BatchGetItem"),
+        *_on(f"{_TABLE}/stream/*", "dynamodb:DescribeStream", "dynamodb:GetShardIterator", "dynamodb:GetRecords"),
+    ),
+    "Replication s3-to-blob": (*_on(_STORE, "s3:ListBucket"), *_on(f"{_STORE}/*", "s3:GetObject")),
     "QueueMover": _on(_QUEUE, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:SendMessage"),
     "SecretCopier": _on(_SECRET, "secretsmanager:GetSecretValue"),
 }

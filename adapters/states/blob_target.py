@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import IO, Any
 from urllib.parse import quote
@@ -20,7 +21,7 @@ from azure.core.exceptions import ResourceExistsError
 from azure.storage.blob import BlobProperties, ContainerClient
 
 from adapters.azure.errors import azure_errors
-from adapters.states.object_facts import PROPERTIES, Facts, from_azure_name, from_headers, to_azure_name
+from adapters.states.object_facts import KEPT_ETAG, PROPERTIES, Facts, from_azure_name, from_headers, to_azure_name
 from adapters.states.storage_http import StorageHttp
 
 PAGE = 1000
@@ -126,7 +127,8 @@ def _listed(blob: BlobProperties) -> Listed:
     md5 = bytes(settings.content_md5).hex() if settings.content_md5 else None
     properties = {name: getattr(settings, name) or "" for name in PROPERTIES}
     metadata = {from_azure_name(name): value or "" for name, value in (blob.metadata or {}).items()}
-    return Listed(blob.name, blob.last_modified, Facts(blob.size, md5, **properties, metadata=metadata))
+    etag = metadata.pop(KEPT_ETAG, None)
+    return Listed(blob.name, blob.last_modified, Facts(blob.size, md5, **properties, metadata=metadata, etag=etag))
 
 
 def _facts(answer: urllib3.BaseHTTPResponse) -> Facts:
@@ -134,11 +136,11 @@ def _facts(answer: urllib3.BaseHTTPResponse) -> Facts:
     digest = base64.b64decode(md5).hex() if md5 else None
     facts = from_headers(answer.headers, "x-ms-meta-", size=int(answer.headers["content-length"]), md5=digest)
     metadata = {from_azure_name(name): value for name, value in facts.metadata.items()}
-    properties = {name: getattr(facts, name) for name in PROPERTIES}
-    return Facts(facts.size, facts.md5, **properties, metadata=metadata)
+    return replace(facts, metadata=metadata, etag=metadata.pop(KEPT_ETAG, None))
 
 
 def _headers(facts: Facts, md5: bytes) -> dict[str, str]:
     found = {f"x-ms-blob-{name.replace('_', '-')}": getattr(facts, name) for name in PROPERTIES if getattr(facts, name)}
-    found |= {f"x-ms-meta-{to_azure_name(name)}": value for name, value in facts.metadata.items()}
+    kept = {KEPT_ETAG: facts.etag} if facts.etag else {}
+    found |= {f"x-ms-meta-{to_azure_name(name)}": value for name, value in (*facts.metadata.items(), *kept.items())}
     return found | {"x-ms-blob-content-md5": base64.b64encode(md5).decode()}

@@ -7,6 +7,9 @@ metadata" (names are lower case).
 A metadata name that is no C# identifier is written as .NET's XmlConvert does: each character that is not allowed becomes
 `_xHHHH_` with its code (`order-id` is `order_x002d_id`), and an underscore that begins such a sequence is itself written so.
 S3's `Expires` header has no counterpart in Azure and is not carried over.
+
+Where an ETag of S3 is no MD5, the copied blob keeps it as metadata `dayzero_etag`, so that listings alone tell whether the
+object is still the same. It is no part of the object: comparisons and the way back leave it out.
 """
 
 import re
@@ -21,7 +24,10 @@ _ESCAPED = re.compile(r"_x([0-9a-f]{4})_")
 
 @dataclass(frozen=True)
 class Facts:
-    """Size in bytes, MD5 in hex (None: not known without reading it), HTTP properties, metadata under S3's names."""
+    """Size in bytes, MD5 in hex (None: not known without reading it), HTTP properties, metadata under S3's names.
+
+    `etag`: of the S3 object, where it is no MD5; it takes no part in comparisons.
+    """
 
     size: int
     md5: str | None
@@ -31,13 +37,17 @@ class Facts:
     content_disposition: str = ""
     cache_control: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    etag: str | None = field(default=None, compare=False)
 
     @property
     def text(self) -> str:
         """Equal for equal objects."""
-        return compact(asdict(self))
+        told = asdict(self)
+        del told["etag"]
+        return compact(told)
 
 
+KEPT_ETAG = "dayzero_etag"
 PROPERTIES = ("content_type", "content_encoding", "content_language", "content_disposition", "cache_control")
 
 

@@ -39,7 +39,7 @@ class ObjectPair:
     def source_pages(self, shard: int, after: Json | None) -> Iterator[tuple[list[str], Json | None]]:
         """The shard's keys."""
         for keys, place in self._source.pages(after["key"] if after else None):
-            yield [_nameable(key) for key in keys if self._mine(key, shard)], {"key": place} if place else None
+            yield [nameable(key) for key in keys if self._mine(key, shard)], {"key": place} if place else None
 
     def write(self, page: list[str], suspects: Suspects) -> tuple[int, int]:
         """Copy objects that differ; number and bytes."""
@@ -124,7 +124,7 @@ class ObjectPair:
 _CONFLICT = -1
 
 
-def _nameable(key: str) -> str:
+def nameable(key: str) -> str:
     """The key, unless no URL can hold it: clients and servers resolve such parts."""
     if {".", ".."} & set(key.split("/")):
         raise AdapterError(

@@ -6,7 +6,9 @@ call of boto3 costs the client several times as much. Never here: Azure, and whi
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from itertools import batched
 from typing import IO, Any
 
@@ -29,6 +31,16 @@ _MEND = "Check the name of the bucket in the plan, and its region."
 _BUSY = (429, 500, 502, 503, 504)
 
 
+@dataclass(frozen=True)
+class Listed:
+    """An object in a listing: its key, size in bytes, ETag without quotes, and when S3 took it."""
+
+    key: str
+    size: int
+    etag: str
+    modified: datetime
+
+
 class S3Bucket:
     """One bucket, current versions only (older versions of a versioned bucket stay in AWS).
 
@@ -46,15 +58,28 @@ class S3Bucket:
 
     def pages(self, after: str | None = None) -> Iterator[tuple[list[str], str | None]]:
         """Keys after one, up to 1,000 at a time, each page with the key to go on after."""
+        for objects, place in self.listing(after):
+            yield [one.key for one in objects], place
+
+    def listing(self, after: str | None = None) -> Iterator[tuple[list[Listed], str | None]]:
+        """As `pages`, with what the listing tells of each object."""
         while True:
             options = {"StartAfter": after} if after else {}
             with aws_errors(self._resource, _MEND):
                 page = self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=PAGE, **options)
-            keys = [one["Key"] for one in page.get("Contents", [])]
-            after = keys[-1] if page["IsTruncated"] else None
-            yield keys, after
+            objects = [
+                Listed(one["Key"], one["Size"], one["ETag"].strip('"'), one["LastModified"]) for one in page.get("Contents", [])
+            ]
+            after = objects[-1].key if page["IsTruncated"] else None
+            yield objects, after
             if after is None:
                 return
+
+    def clock(self) -> float:
+        """The time in S3, as its answers tell it in whole seconds since 1970."""
+        with aws_errors(self._resource, _MEND):
+            answer = self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1)
+        return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"]).timestamp()
 
     def exists(self, key: str) -> bool:
         """Whether there is such an object."""
@@ -134,4 +159,5 @@ def _facts(headers: Mapping[str, str]) -> Facts:
     etag = headers["etag"].strip('"')
     encryption = headers.get("x-amz-server-side-encryption", "AES256")
     plain = "-" not in etag and encryption == "AES256" and "x-amz-server-side-encryption-customer-algorithm" not in headers
-    return from_headers(headers, "x-amz-meta-", size=int(headers["content-length"]), md5=etag if plain else None)
+    facts = from_headers(headers, "x-amz-meta-", size=int(headers["content-length"]), md5=etag if plain else None)
+    return facts if plain else replace(facts, etag=etag)
