@@ -21,6 +21,7 @@ Yes = Annotated[
         "--yes", metavar="GATE[=NAME]", help="Approve this gate (or all) when it is reached, as NAME or --by; implies --watch."
     ),
 ]
+Ask = Annotated[bool, typer.Option("--ask", help="Ask here at every gate that is reached, as --by; implies --watch.")]
 _GATES = {"all", *get_args(GateName)}
 
 
@@ -33,6 +34,7 @@ def start(
     ] = None,
     watch: Watch = False,
     yes: Yes = None,
+    ask: Ask = False,
     by: By = None,
     var: Variables = None,
     interval: Interval = 2.0,
@@ -47,13 +49,13 @@ def start(
     body = {"plan": checked.model_dump(mode="json")} | ({"run": run} if run else {})
     with Doors(url, key) as doors:
         started = doors.post("migrations", body=body, repeat=str(uuid.uuid4()))
-        if as_json and not (watch or yes):
+        if as_json and not (watch or yes or ask):
             print_json(started)
             return
         if not as_json:
             typer.echo(f"Run {started['run']} of {checked.workload} has started ({checked.strategy}).")
-        if watch or yes:
-            Watcher(doors, started["run"], approvals, interval, patience, as_json).watch()
+        if watch or yes or ask:
+            Watcher(doors, started["run"], approvals, person(by) if ask else None, interval, patience, as_json).watch()
         else:
             typer.echo(f"Watch it with: dayzero status {started['run']} --watch")
 
@@ -84,6 +86,8 @@ def list_runs(
 def status(
     run: Run,
     watch: Watch = False,
+    ask: Ask = False,
+    by: By = None,
     interval: Interval = 2.0,
     patience: Patience = 60.0,
     url: Url = DEFAULT_URL,
@@ -92,8 +96,8 @@ def status(
 ) -> None:
     """Show a run: every step, what is waited for, where clients are, how long the workload was down."""
     with Doors(url, key) as doors:
-        if watch:
-            Watcher(doors, run, {}, interval, patience, as_json).watch()
+        if watch or ask:
+            Watcher(doors, run, {}, person(by) if ask else None, interval, patience, as_json).watch()
             return
         found = doors.get("migrations", run)
     if as_json:

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -66,12 +65,7 @@ def migrate(ready: Stage) -> None:
     """Start the migration as a person would, and stay until it has ended."""
     command = [sys.executable, "-m", "cli", "start", "examples/orders/plan.yaml", "--run", RUN, "--watch", "--interval", "0.5"]
     interactive = os.environ.get("INTERACTIVE") == "1"
-    if not interactive:
-        command += ["--by", "Lena Lead", "--yes", "all"]
-    else:
-        write_agent_env(ready, FOLDER / "agent.env")
-        say(f"Decide at the gates in another terminal, after: . {FOLDER.relative_to(ROOT)}/agent.env")
-        say("  ./dayzero approve demo open-window --by 'Lena Lead'   (then cutover, then finalize)")
+    command += ["--by", "Lena Lead", *(["--ask"] if interactive else ["--yes", "all"])]
     env = os.environ | ready.variables | {"DAYZERO_URL": ready.agent_url, "DAYZERO_KEY": ready.key}
     subprocess.run(command, env=env, cwd=ROOT, check=False)
     (FOLDER / "status.json").write_text(json.dumps(wait_for_end(ready, RUN)))
@@ -95,12 +89,6 @@ def documents(ready: Stage) -> None:
             answer = doors.get(f"migrations/{RUN}/{name}")
             if answer.status_code == httpx.codes.OK:
                 (FOLDER / f"{name}.md").write_text(answer.text)
-
-
-def write_agent_env(ready: Stage, path: Path) -> None:
-    """Address and key for another terminal; readable by its owner only."""
-    path.touch(mode=0o600)
-    path.write_text(f"export DAYZERO_URL={ready.agent_url}\nexport DAYZERO_KEY={ready.key}\n")
 
 
 def say(text: str) -> None:

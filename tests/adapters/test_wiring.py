@@ -121,6 +121,6 @@ def test_a_wired_world_reaches_both_clouds(world: World, caplog: pytest.LogCaptu
         assert world.package.current() is None
         assert world.azure_permissions.missing(world.azure_needs) == []
     assert "/resourceGroups/nowhere/providers/Microsoft.Web/sites/orders-func" in caplog.text
-    with pytest.raises(Exception, match="orders-api") as caught:
-        world.functions.code_hash("orders-api")
+    with pytest.raises(Exception, match="no-such-function") as caught:
+        world.functions.code_hash("no-such-function")
     assert getattr(caught.value, "code", "") == "not-found"

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
 from cli.changes import Changes
+from cli.main import app
 from cli.table import run_table
 from tests.cli.agent import KEY, RUN, Agent, at_gate, status
 from tests.cli.conftest import Command
@@ -194,3 +196,21 @@ def test_the_script_in_the_checkout_is_the_command(agent: Agent, tmp_path: Path)
         [ROOT / "dayzero", "list"], cwd=tmp_path, env=environment(agent), capture_output=True, text=True, check=False
     )
     assert (result.returncode, "No run yet" in result.stdout) == (0, True), result.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "decision"),
+    [
+        ("y\n", {"decision": "approve", "by": "Lena Lead", "reason": ""}),
+        ("n\nnot tonight\n", {"decision": "reject", "by": "Lena Lead", "reason": "not tonight"}),
+    ],
+)
+def test_ask_decides_here_once(agent: Agent, typed: str, decision: dict[str, str]) -> None:
+    agent.answers[f"GET {HERE}"] = [(200, at_gate("cutover")), (200, at_gate("cutover")), (200, status("migrated"))]
+    agent.answers[f"POST {HERE}/approvals/cutover"] = [(202, {})]
+    settings = {"DAYZERO_URL": agent.url, "DAYZERO_KEY": KEY, "DAYZERO_BY": "Lena Lead"}
+    result = CliRunner().invoke(app, ["status", RUN, "--ask", "--interval", "0.05"], env=settings, input=typed)
+    assert result.exit_code == 0
+    assert "cutover: approve as Lena Lead?" in result.output
+    posted = [asked.body for asked in agent.asked if asked.method == "POST"]
+    assert posted == [decision | {"runbook_hash": "r" * 64}]
