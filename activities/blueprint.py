@@ -4,6 +4,7 @@ Lives here: registration. Each takes and gives small JSON.
 """
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import azure.durable_functions as df
@@ -47,19 +48,19 @@ def _of(step: type[Step]) -> Activity:
     return activity
 
 
-def _register(name: str, act: Activity) -> None:
+def guarded(act: Activity) -> Activity:
+    """The same activity, with exceptions as values that have a code: an exception would end the orchestration."""
+
+    @wraps(act)
     def activity(asked: dict[str, Any]) -> dict[str, Any]:
         try:
             return act(asked)
-        except Exception as error:  # a value with a code for the saga; an exception would end the orchestration
-            return {"state": "failed", "error": as_error(error, name)}
+        except Exception as error:
+            return {"state": "failed", "error": as_error(error, act.__name__)}
 
-    activity.__name__ = name
-    activity.__doc__ = act.__doc__
-    bp.activity_trigger(input_name="asked")(activity)
+    return activity
 
 
-for _step in STEPS.values():
-    _register(_step.name, _of(_step))
-for _act in ACTS:
-    _register(_act.__name__, _act)
+ACTIVITIES: dict[str, Activity] = {act.__name__: guarded(act) for act in (*map(_of, STEPS.values()), *ACTS)}
+for _activity in ACTIVITIES.values():
+    bp.activity_trigger(input_name="asked")(_activity)
