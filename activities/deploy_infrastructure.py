@@ -5,6 +5,10 @@ from datetime import timedelta
 from activities.step import Done, Failed, Step, Verdict, Waiting, Work
 from adapters.records import Json
 
+_NOTES = "DAYZERO_"
+"""App settings of dayzero's own, such as which package runs. They hold no secret. A template that lists app settings replaces
+them all, so these are set again."""
+
 
 class DeployInfrastructure(Step):
     """Deploy the target's template: what-if first, then for real."""
@@ -17,8 +21,10 @@ class DeployInfrastructure(Step):
     estimate = timedelta(minutes=10)
 
     def snapshot(self, work: Work) -> Json:
-        """What is in the resource group already, and whether the app is."""
-        return {"resources": sorted(work.world.infrastructure.resources()), "app": work.world.app.exists()}
+        """What is in the resource group already, whether the app is, and what dayzero itself has noted there before."""
+        app = work.world.app
+        notes = {name: value for name, value in app.settings().items() if name.startswith(_NOTES)} if app.exists() else {}
+        return {"resources": sorted(work.world.infrastructure.resources()), "app": app.exists(), "notes": notes}
 
     def do(self, work: Work, before: Json) -> Json:
         """Begin the deployment unless it would delete something."""
@@ -39,7 +45,10 @@ class DeployInfrastructure(Step):
             )
         state, error = work.world.infrastructure.state(_deployment(work))
         if state == "Succeeded":
-            return Done({"deployment": _deployment(work)}) if work.world.app.exists() else _no_app(work)
+            if not work.world.app.exists():
+                return _no_app(work)
+            work.world.app.change_settings(before["notes"], [])
+            return Done({"deployment": _deployment(work)})
         if state in {"Failed", "Canceled", "NotFound"}:
             return Failed(f"the deployment is {state}: {error}", "Mend the template or its parameters, then start again.")
         return Waiting(f"deployment {_deployment(work)}, which is {state}")
@@ -71,6 +80,8 @@ def _take_back(work: Work, before: Json) -> list[str]:
             work.world.infrastructure.remove(resource)
     elif not before["app"] and work.world.app.exists():
         work.world.app.stop()
+    if before["app"]:
+        work.world.app.change_settings(before["notes"], [])
     return created
 
 

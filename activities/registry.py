@@ -1,11 +1,13 @@
 """Every step by its name: what activities are called by and what rows of the ledger speak of."""
 
 from activities.announce import Announce
+from activities.backup_state import BackupState
 from activities.bake import Bake
 from activities.close_window import CloseWindow
 from activities.confirm_failback import ConfirmFailback
 from activities.confirm_prerequisites import ConfirmPrerequisites
 from activities.connect_remaining_dependencies import ConnectRemainingDependencies
+from activities.copy_delta import CopyDelta
 from activities.copy_secrets import CopySecrets
 from activities.copy_state import CopyState
 from activities.deploy_code import DeployCode
@@ -20,9 +22,12 @@ from activities.prepare_service_specifics import PrepareServiceSpecifics
 from activities.quiesce_source import QuiesceSource
 from activities.retire_source import RetireSource
 from activities.snapshot_source import SnapshotSource
+from activities.start_replication import StartReplication
 from activities.step import Step
 from activities.stop_consumers import StopConsumers
+from activities.stop_replication import StopReplication
 from activities.switch_traffic import SwitchTraffic
+from activities.sync_deltas import SyncDeltas
 from activities.validate_target import ValidateTarget
 from activities.verify_state import VerifyState
 from activities.verify_traffic import VerifyTraffic
@@ -41,11 +46,15 @@ STEPS: dict[str, type[Step]] = {
         DeployCode,
         PrepareServiceSpecifics,
         ConfirmFailback,
+        StartReplication,
+        BackupState,
+        SyncDeltas,
         Announce,
         QuiesceSource,
         DrainSource,
         StopConsumers,
         CopyState,
+        CopyDelta,
         VerifyState,
         EnableTarget,
         ValidateTarget,
@@ -53,6 +62,7 @@ STEPS: dict[str, type[Step]] = {
         VerifyTraffic,
         CloseWindow,
         Bake,
+        StopReplication,
         RetireSource,
         Evaluate,
     )

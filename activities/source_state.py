@@ -21,6 +21,7 @@ def source_state(plan: Plan, world: World) -> Json:
         "schedules": {t.rule: world.schedules.snapshot(t.rule) for t in triggers if t.type == "schedule"},
         "front_doors": {t.api: world.front_door.snapshot(t.api) for t in triggers if t.type == "http"},
         "buckets": {t.bucket: world.bucket_events.snapshot(t.bucket) for t in triggers if t.type == "bucket"},
+        "replication": {name: replication.snapshot() for name, replication in world.replications.items()},
         "router": world.router.snapshot(),
     }
 

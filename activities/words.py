@@ -35,6 +35,7 @@ def facts(plan: Plan) -> dict[str, str]:
         "ttl": format_duration(plan.traffic.ttl),
         "dns_settle": format_duration(plan.traffic.settle),
         "bake": format_duration(plan.timing.bake),
+        "lag": format_duration(plan.timing.lag),
         "window": format_duration(plan.window.length),
         "probes": _names([probe.name for probe in plan.checks.validation]),
         "health": f"{plan.checks.health.method} {plan.checks.health.path}",

@@ -75,5 +75,7 @@ class Timing(Part):
     """Watched after the switch before `finalize` is asked for."""
     attempts: Annotated[int, Field(ge=1, le=20)] = 3
     """Tries of a step, and of each undo."""
+    lag: Duration = timedelta(seconds=5)
+    """Minimized downtime: how far the copy may be behind the source when the window opens."""
     retry_delay: Duration = timedelta(seconds=2)
     """Between two tries."""
