@@ -134,3 +134,10 @@ def test_nonsense_is_not_heeded() -> None:
     for nonsense in ("abort", {}, {"action": "dance"}, None):
         driver.hear("control", nonsense)
     assert driver.run()["outcome"] == "migrated"
+
+
+def test_the_first_abort_is_the_one_that_is_remembered() -> None:
+    driver = Driver(PLAN)
+    second = {"action": "abort", "by": "Petra Product", "reason": "me too"}
+    driver.during[("deploy_code", "do")] = [lambda: driver.say("abort"), lambda: driver.hear("control", second)]
+    back_from(driver, "deploy_code")

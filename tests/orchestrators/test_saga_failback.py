@@ -96,3 +96,12 @@ def test_past_the_point_of_no_return_an_abort_is_not_heeded() -> None:
     driver.script[("retire_source", "do")] = [waiting(), failed(), waiting()]
     assert driver.run()["outcome"] == "migrated"
     assert all(driver.count(name, "undo") == 0 for name in STEPS)
+
+
+def test_a_step_that_was_patient_is_not_tried_again() -> None:
+    driver = Driver(PLAN)
+    driver.script[("verify_traffic", "do")] = [waiting(), failed("timeout", "still waiting for the front door")]
+    driver.script[("switch_traffic", "undo")] = [failed("timeout", "still waiting for resolvers")]
+    assert driver.run()["outcome"] == "needs-operator"
+    assert driver.count("verify_traffic", "do") == 2
+    assert driver.count("switch_traffic", "undo") == 1

@@ -80,3 +80,17 @@ def test_a_pause_does_not_stop_the_window() -> None:
     driver = windowed(100.0, "fail-back", waits=0)
     driver.during[("drain_source", "do")] = [lambda: driver.say("pause")]
     assert driver.run()["why"] == "the window is used up"
+
+
+def test_words_that_pile_up_while_the_warning_is_written_down_are_all_heard() -> None:
+    driver = windowed(250.0, "continue", waits=0)
+    driver.takes = 60.0
+    driver.during[("note_window", "")] = []
+    driver.during[("drain_source", "do")] = [
+        lambda: driver.during.__setitem__(("note_window", ""), [lambda: driver.say("resume"), lambda: driver.say("abort")])
+    ]
+    ended = driver.run()
+    assert ended["outcome"] == "failed-back"
+    begun = [at for at, (_, phase) in zip(driver.times, driver.log, strict=True) if phase == "do"]
+    assert driver.aborted_at is not None
+    assert max(begun) < driver.aborted_at
