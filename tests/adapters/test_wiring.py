@@ -44,6 +44,7 @@ def test_stores_and_queues_are_those_of_the_plan() -> None:
     assert {name: store.shards for name, store in world.stores.items()} == {
         store.name: store.shards for store in plan.state.stores
     }
+    assert {name: one.name for name, one in world.replications.items()} == {name: name for name in world.stores}
     assert {name: mover.name for name, mover in world.movers.items()} == {queue.name: queue.name for queue in plan.state.queues}
 
 
