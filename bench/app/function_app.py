@@ -3,7 +3,6 @@
 Lives here: the empty step, the runbook of them, the clock. The setting BENCH_FILE names where the clock's figures go.
 """
 
-import importlib.util
 import json
 import os
 import threading
@@ -17,6 +16,7 @@ from activities.registry import STEPS
 from activities.step import Done, Step, Verdict, Work
 from adapters.records import Json
 from ledger.storage import Storage
+from local.agent_app import load_agent
 from orchestrators.listener import Lines
 from orchestrators.saga import Saga
 from orchestrators.strategies import RUNBOOKS
@@ -69,9 +69,4 @@ for _name in ("get", "create", "merge", "partition", "find"):
     _timed(_name)
 STEPS[Empty.name] = Empty
 RUNBOOKS["planned-downtime"] = empty_steps
-_spec = importlib.util.spec_from_file_location("agent", Path(__file__).resolve().parents[2] / "function_app.py")
-if _spec is None or _spec.loader is None:
-    raise ImportError("function_app.py is not where the repository has it")
-_agent = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_agent)
-app = _agent.app
+app = load_agent()

@@ -4,14 +4,13 @@ Lives here: the fault. The product knows nothing of it. The setting FAIL_AT name
 before it has done anything, otherwise it does its work and then says that it failed.
 """
 
-import importlib.util
 import os
-from pathlib import Path
 
 from activities.registry import STEPS
 from activities.step import Failed, Step, Verdict, Work
 from adapters.errors import AdapterError
 from adapters.records import Json
+from local.agent_app import load_agent
 
 SAID = "this step was told to fail"
 MEND = "Nothing to mend: a rehearsal asked for it."
@@ -33,9 +32,4 @@ if os.environ.get("FAIL_WHEN") == "before":
 else:
     _chosen.verify = fail_after  # type: ignore[method-assign]  # the same
 
-_spec = importlib.util.spec_from_file_location("agent", Path(__file__).resolve().parents[2] / "function_app.py")
-if _spec is None or _spec.loader is None:
-    raise ImportError("function_app.py is not where the repository has it")
-_agent = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_agent)
-app = _agent.app
+app = load_agent()
