@@ -50,7 +50,7 @@ def test_a_reference_that_cannot_be_read_is_refused(reference: str) -> None:
 
 def test_all_problems_come_at_once_with_place_and_mend() -> None:
     text = (
-        TEXT.replace("strategy: planned-downtime", "strategy: planed-downtime")
+        TEXT.replace("strategy: ${STRATEGY:-planned-downtime}", "strategy: planed-downtime")
         .replace("  app: orders-func", "  ap: orders-func")
         .replace("queue, queue: orders-queue", "queue, qeue: orders-queue")
         .replace("kind: s3-to-blob", "kind: s3-blob")
