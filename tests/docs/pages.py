@@ -57,24 +57,26 @@ class Page:
         pairs = pairwise(self._tokens())
         return [after.content for mark, after in pairs if mark.content.strip() == RUNS_ANYWHERE and after.type == "fence"]
 
-    def cells(self, heading: str = "", column: int = 0) -> list[str]:
-        """Cells of one column of the tables below a heading (of the page, without one), in order, their Markdown as it is."""
-        found: list[str] = []
-        below, place = not heading, 0
-        tokens = self._tokens()
+    def rows(self, heading: str = "") -> list[list[str]]:
+        """Rows of the tables below a heading (of the page, without one), without their heads; the Markdown of each cell."""
+        found: list[list[str]] = []
+        below, tokens = not heading, self._tokens()
         for index, token in enumerate(tokens):
             if token.type == "heading_open" and heading:
                 below = tokens[index + 1].content == heading
-            place = 0 if token.type == "tr_open" else place
-            if token.type == "td_open":
-                if below and place == column:
-                    found.append(tokens[index + 1].content)
-                place += 1
+            if below and token.type == "tr_open" and tokens[index + 1].type == "td_open":
+                found.append([])
+            elif below and token.type == "td_open":
+                found[-1].append(tokens[index + 1].content)
         return found
+
+    def cells(self, heading: str = "", column: int = 0) -> list[str]:
+        """One column of those rows."""
+        return [row[column] for row in self.rows(heading)]
 
     def names(self, heading: str = "", column: int = 0) -> list[str]:
         """Code spans in those cells."""
-        return [name for cell in self.cells(heading, column) for name in re.findall(r"`([^`]+)`", cell)]
+        return [name for cell in self.cells(heading, column) for name in spans(cell)]
 
     def _tokens(self) -> list[Token]:
         return _MARKDOWN.parse(self.text)
@@ -82,6 +84,11 @@ class Page:
     def _inline(self) -> Iterator[Token]:
         for token in self._tokens():
             yield from token.children or []
+
+
+def spans(cell: str) -> list[str]:
+    """Code spans of a cell."""
+    return re.findall(r"`([^`]+)`", cell)
 
 
 @cache

@@ -6,11 +6,17 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
-from activities.registry import STEPS
+import pytest
+
 from manual.recorder import record
-from tests.docs.pages import ROOT, page
+from orchestrators.strategies import RUNBOOKS
+from plan.model import Strategy
+from plan.strategies import NEEDS
+from tests.docs.pages import ROOT, page, spans
 from tests.plan.plans import example
 
 ROOMS = ("activities", "adapters", "api", "approvals", "cli", "ledger", "manual", "orchestrators", "plan")
@@ -34,21 +40,38 @@ def texts(node: ast.AST | None) -> set[str]:
     return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
 
 
-def test_the_strategies_page_has_every_line_of_the_runbook_in_its_order() -> None:
-    runbook = record(example())
+def lines(strategy: Strategy) -> list[dict[str, Any]]:
+    """The runbook of this strategy."""
+    return record(example().model_copy(update={"strategy": strategy}))
+
+
+def told_of(strategy: str, where: str) -> bool:
+    """Whether a row belongs to the strategy, by its column of strategies."""
+    return where == "all" or strategy.removesuffix("-downtime") in where.split(", ")
+
+
+@pytest.mark.parametrize("strategy", RUNBOOKS)
+def test_the_strategies_page_has_every_line_of_the_runbook_in_its_order(strategy: Strategy) -> None:
     shown = page("docs/strategies.md")
-    headings = ("Prepare", "The window", "After the window")
-    names = [name for heading in headings for name in shown.names(heading)]
-    owners = [owner for heading in headings for owner in shown.cells(heading, 1)]
-    assert names == [line["name"] for line in runbook]
-    assert owners == ["gate" if line["kind"] == "gate" else line["owner"] for line in runbook]
-    assert set(STEPS) <= set(names)
+    parts = [shown.rows(heading) for heading in ("Prepare", "The live copy", "The window", "After the window")]
+    rows = [row for part in parts for row in part if told_of(strategy, row[2])]
+    told = [(spans(name)[0], owner) for name, owner, *_ in rows]
+    assert told == [(line["name"], "gate" if line["kind"] == "gate" else line["owner"]) for line in lines(strategy)]
 
 
-def test_the_failback_page_undoes_every_step_that_can_be_undone_last_first() -> None:
-    steps = [line["name"] for line in record(example()) if line["kind"] == "step"]
+def test_the_strategies_page_says_which_strategies_can_be_run() -> None:
+    rows = page("docs/strategies.md").rows("The strategies, step by step")
+    assert [spans(name)[0] for name, *_ in rows] == list(NEEDS)
+    assert [spans(name)[0] for name, *_, state in rows if state == "works"] == [name for name in NEEDS if name in RUNBOOKS]
+
+
+@pytest.mark.parametrize("strategy", RUNBOOKS)
+def test_the_failback_page_undoes_every_step_that_can_be_undone_last_first(strategy: Strategy) -> None:
+    steps = [line["name"] for line in lines(strategy) if line["kind"] == "step"]
     before_the_end = steps[: steps.index("bake") + 1]
-    assert page("docs/failback.md").names("The order", 0) == before_the_end[::-1]
+    rows = page("docs/failback.md").rows("The order")
+    told = [name for row in rows if told_of(strategy, row[1]) for name in spans(row[0])]
+    assert told == [name for name, _ in groupby(before_the_end[::-1])]
 
 
 def test_the_doors_page_has_exactly_the_routes_of_the_app() -> None:
