@@ -95,9 +95,12 @@ class SqsQueueMover:
     def to_source(self, seconds: float) -> Progress:
         """Move what is in the storage queue for about `seconds`; the token is None once it is empty.
 
-        When SQS is not empty at the start, its messages are looked at once, which counts as a receive of each.
+        When neither side is empty at the start, the messages in SQS are looked at once. That counts as a receive of each, and
+        too many receives send a message to the dead-letter queue, so nothing is looked at when there is nothing to move.
         """
         deadline = time.monotonic() + seconds
+        if not self._target.count():
+            return Progress(0, 0, None)
         moved = self._moved() if not self._source.depth().empty else set()
         items, volume = self._work(lambda: self._batch_to_source(moved), deadline)
         return Progress(items, volume, {"left": "target"} if self._target.count() else None)

@@ -167,3 +167,18 @@ def test_a_missing_queue_is_reported_as_such(queues: Queues) -> None:
     with pytest.raises(AdapterError) as caught:
         queues.mover.source_depth()
     assert caught.value.code == "not-found"
+
+
+def test_with_nothing_to_bring_back_no_message_is_received(queues: Queues) -> None:
+    queues.send("waits")
+    for _ in range(3):
+        assert queues.mover.to_source(5.0).token is None
+    options: dict[str, Any] = {"MessageSystemAttributeNames": ["ApproximateReceiveCount"], "AttributeNames": ["All"]}
+    received = queues.sqs.receive_message(QueueUrl=queues.url, **options)["Messages"][0]
+    assert received["Attributes"]["ApproximateReceiveCount"] == "1", "only this test has received it"
+
+
+def test_a_target_queue_that_does_not_exist_holds_nothing(queues: Queues) -> None:
+    queues.queue.delete_queue()
+    assert queues.mover.target_depth().empty
+    assert queues.mover.to_source(5.0).token is None
