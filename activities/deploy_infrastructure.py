@@ -2,12 +2,9 @@
 
 from datetime import timedelta
 
+from activities.app_settings import switch, target_functions
 from activities.step import Done, Failed, Step, Verdict, Waiting, Work
 from adapters.records import Json
-
-_NOTES = "DAYZERO_"
-"""App settings of dayzero's own, such as which package runs. They hold no secret. A template that lists app settings replaces
-them all, so these are set again."""
 
 
 class DeployInfrastructure(Step):
@@ -21,10 +18,10 @@ class DeployInfrastructure(Step):
     estimate = timedelta(minutes=10)
 
     def snapshot(self, work: Work) -> Json:
-        """What is in the resource group already, whether the app is, and what dayzero itself has noted there before."""
-        app = work.world.app
-        notes = {name: value for name, value in app.settings().items() if name.startswith(_NOTES)} if app.exists() else {}
-        return {"resources": sorted(work.world.infrastructure.resources()), "app": app.exists(), "notes": notes}
+        """What is in the resource group already, whether the app is, and what must stay among its settings."""
+        there = work.world.app.exists()
+        notes = _notes(work) if there else {}
+        return {"resources": sorted(work.world.infrastructure.resources()), "app": there, "notes": notes}
 
     def do(self, work: Work, before: Json) -> Json:
         """Begin the deployment unless it would delete something."""
@@ -96,6 +93,16 @@ def _deployment(work: Work) -> str:
 def _created(work: Work, before: Json) -> list[str]:
     known = {resource.lower() for resource in before["resources"]}
     return [resource for resource in sorted(work.world.infrastructure.resources()) if resource.lower() not in known]
+
+
+def _notes(work: Work) -> dict[str, str]:
+    """Settings that say which package runs and which functions are off; none is secret.
+
+    A template that lists app settings replaces them all, so these are set again after it.
+    """
+    switches = {switch(name) for name in target_functions(work.plan)}
+    found = work.world.app.settings().items()
+    return {name: value for name, value in found if name in switches or name.startswith("DAYZERO_")}
 
 
 def _no_app(work: Work) -> Verdict:
