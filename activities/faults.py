@@ -9,11 +9,9 @@ from pathlib import Path
 
 from adapters.errors import AdapterError
 from adapters.records import Json
-from ledger.errors import LedgerUnavailable
+from ledger.errors import LedgerRefused, LedgerUnavailable
 
 _LOG = logging.getLogger("dayzero.steps")
-TRANSIENT = {"throttled", "unreachable", "ledger-unreachable"}
-"""Codes of errors that may go away by themselves."""
 
 
 def as_error(error: Exception, step: str) -> Json:
@@ -21,8 +19,10 @@ def as_error(error: Exception, step: str) -> Json:
     match error:
         case AdapterError():
             return {"code": error.code, "message": error.message, "mend": error.mend}
+        case LedgerRefused():
+            return {"code": "ledger-refused", "message": str(error), "mend": LedgerRefused.MEND}
         case LedgerUnavailable():
-            return {"code": "ledger-unreachable", "message": str(error), "mend": "Check the ledger's storage account."}
+            return {"code": "ledger-unreachable", "message": str(error), "mend": LedgerUnavailable.MEND}
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(frame.filename).name}:{frame.lineno}"
     _LOG.error("step %s: unexpected %s at %s", step, type(error).__name__, place)

@@ -14,7 +14,7 @@ from typing import Any
 import azure.functions as func
 
 from approvals.errors import NotAllowed
-from ledger.errors import LedgerUnavailable, RunUnknown, WorkloadBusy
+from ledger.errors import LedgerRefused, LedgerUnavailable, RunUnknown, WorkloadBusy
 from plan.problems import PlanError
 
 _LOG = logging.getLogger("dayzero.api")
@@ -74,7 +74,8 @@ def _translated(error: Exception) -> Problem:
             mend = "Correct the plan where the problems say."
             return Problem(422, "Plan invalid", f"The plan has {len(found)} problem(s).", mend, problems=found)
         case LedgerUnavailable():
-            return Problem(503, "Ledger unreachable", str(error), "Check the ledger's storage account, then ask again.")
+            title = "Ledger refused" if isinstance(error, LedgerRefused) else "Ledger unreachable"
+            return Problem(503, title, str(error), f"{error.MEND} Then ask again.")
     frame = traceback.extract_tb(error.__traceback__)[-1]
     _LOG.error("unforeseen %s in a door at %s:%s", type(error).__name__, Path(frame.filename).name, frame.lineno)
     return Problem(500, "Defect", f"unforeseen {type(error).__name__}", "Ask again; if it stays, report it with the time.")
@@ -88,7 +89,7 @@ def json_body(request: func.HttpRequest) -> dict[str, Any]:
     """
     try:
         body = json.loads(request.get_body() or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # a body of nothing but brackets is no JSON that anybody means
         raise Problem(400, "Body unreadable", f"The body is not JSON: {error}", "Send a JSON object.") from error
     if not isinstance(body, dict):
         raise Problem(400, "Body unreadable", "The body is not a JSON object.", "Send a JSON object.")

@@ -2,7 +2,18 @@
 
 
 class LedgerUnavailable(Exception):
-    """The ledger's storage did not answer or refused; nothing new may be begun until it does."""
+    """The ledger's storage did not answer, or refused; nothing new may be begun until it does."""
+
+    MEND = "Check the ledger's storage account and the way to it."
+
+
+class LedgerRefused(LedgerUnavailable):
+    """The ledger's storage answered and would not: a missing role, a closed network, or a request that it cannot take."""
+
+    MEND = (
+        "Grant the agent's identity Storage Table Data Contributor and Storage Blob Data Contributor on the ledger's storage "
+        "account, and let the account's network rules admit the agent."
+    )
 
 
 class AlreadyThere(Exception):

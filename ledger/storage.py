@@ -9,14 +9,22 @@ from typing import Any
 
 from azure.core import MatchConditions
 from azure.core.credentials import TokenCredential
-from azure.core.exceptions import AzureError, ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
+from azure.core.exceptions import (
+    AzureError,
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceModifiedError,
+    ResourceNotFoundError,
+)
 from azure.data.tables import TableClient, TableErrorCode, TableServiceClient, TableTransactionError, UpdateMode
 from azure.storage.blob import BlobServiceClient
 
-from ledger.errors import AlreadyThere, Changed, LedgerUnavailable
+from ledger.errors import AlreadyThere, Changed, LedgerRefused, LedgerUnavailable
 
 TABLES = ("runs", "steps", "events", "locks")
 CONTAINER = "ledger"
+_PASSING = {408, 429}
+"""Statuses below 500 that ask for patience, not for another request."""
 
 Row = dict[str, Any]
 
@@ -32,9 +40,18 @@ def _translated(what: str) -> Iterator[None]:
     except TableTransactionError as error:
         if getattr(error, "error_code", None) == TableErrorCode.ENTITY_ALREADY_EXISTS:
             raise AlreadyThere(what) from error
-        raise LedgerUnavailable(f"{what}: {type(error).__name__}") from error
+        raise _silent_or_refused(what, error) from error
     except AzureError as error:
-        raise LedgerUnavailable(f"{what}: {type(error).__name__}") from error
+        raise _silent_or_refused(what, error) from error
+
+
+def _silent_or_refused(what: str, error: AzureError) -> LedgerUnavailable:
+    """Which of the two it was; the service's own text is left out, it may hold the row that was sent."""
+    status = error.status_code if isinstance(error, HttpResponseError) else None
+    if status is None or status >= 500 or status in _PASSING:
+        return LedgerUnavailable(f"{what}: {type(error).__name__}")
+    code = getattr(error, "error_code", None)
+    return LedgerRefused(f"{what}: refused with {status}" + (f" {getattr(code, 'value', code)}" if code else ""))
 
 
 class Storage:

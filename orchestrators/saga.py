@@ -11,7 +11,7 @@ from typing import Any
 from durabletask.task import OrchestrationContext, Task, when_all
 
 from activities.step import Step
-from orchestrators.copy_part import TRANSIENT
+from orchestrators.copy_part import TRANSIENT, WITHOUT_LEDGER
 from orchestrators.listener import Lines, Listener, aware
 
 Json = dict[str, Any]
@@ -167,14 +167,14 @@ class Saga:
     def _attempts(
         self, name: str, seq: int, direction: str, arguments: Json | None = None
     ) -> Generator[Task[Any], Any, Outcome]:
-        """Try until it is done or the tries are used up; an unreachable ledger is waited for, since nothing was begun."""
+        """Try until it is done or the tries are used up; a ledger that is silent or refuses is waited for."""
         tries = 0
         while True:
             heard = self._listener.heard
             outcome = yield from self._attempt(name, seq, direction, arguments or {})
             if outcome["state"] != "failed":
                 return outcome
-            if outcome["error"]["code"] != "ledger-unreachable":
+            if outcome["error"]["code"] not in WITHOUT_LEDGER:
                 tries += 1
             if tries >= self._options["attempts"] or outcome["error"]["code"] == "timeout":  # it has been patient already
                 return outcome

@@ -6,7 +6,7 @@ import pytest
 
 from activities import blueprint
 from activities.registry import STEPS
-from ledger.errors import LedgerUnavailable
+from ledger.errors import LedgerRefused, LedgerUnavailable
 from tests.orchestrators.book import Book
 
 
@@ -25,6 +25,16 @@ def test_a_silent_ledger_is_a_value_that_the_saga_waits_for(step: str, monkeypat
     monkeypatch.setattr(blueprint, "workplace", silent)
     answer = blueprint.ACTIVITIES[step]({"run": "orders-1", "seq": 1, "phase": "do"})
     assert (answer["state"], answer["error"]["code"]) == ("failed", "ledger-unreachable")
+
+
+def test_a_ledger_that_refuses_has_a_code_of_its_own_and_names_the_roles(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_run: str) -> Any:
+        raise LedgerRefused("reading runs: refused with 403")
+
+    monkeypatch.setattr(blueprint, "workplace", refused)
+    error = blueprint.ACTIVITIES["evaluate"]({"run": "orders-1", "seq": 1, "phase": "do"})["error"]
+    assert error["code"] == "ledger-refused"
+    assert "Storage Table Data Contributor" in error["mend"]
 
 
 def test_an_act_that_breaks_is_a_value_without_the_text(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,13 @@
 """Runs, locks and events: one live run a workload, one row a run, a log that only grows."""
 
+import os
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from azure.core.credentials import AccessToken
 
-from ledger.errors import LedgerUnavailable, RunUnknown, WorkloadBusy
+from ledger.errors import LedgerRefused, LedgerUnavailable, RunUnknown, WorkloadBusy
 from ledger.ledger import Ledger, open_ledger
 from ledger.status import status
 from ledger.storage import Storage
@@ -123,8 +124,20 @@ def test_storage_that_does_not_answer_is_told_by_name(monkeypatch: pytest.Monkey
         lambda: storage.partition("runs", "a"),
         lambda: storage.write("a", "b"),
     ):
-        with pytest.raises(LedgerUnavailable):
+        with pytest.raises(LedgerUnavailable) as silent:
             call()
+        assert not isinstance(silent.value, LedgerRefused)
+
+
+def test_storage_that_refuses_is_told_apart_and_its_text_is_not_passed_on(ledger: Ledger) -> None:
+    """An identity of somewhere else, and a value that no table takes: both are answers, not silence."""
+    tables, blobs = os.environ["DAYZERO_LEDGER_TABLES"], os.environ["DAYZERO_LEDGER_BLOBS"]
+    stranger = Storage(tables, blobs, _Nobody())
+    with pytest.raises(LedgerRefused, match=r"refused with 40[13]"):
+        stranger.get("runs", "a", "b")
+    with pytest.raises(LedgerRefused, match="refused with 4") as refused:
+        ledger.runs.change("w", "run", why="hunter2" * 20_000)
+    assert "hunter2" not in str(refused.value)
 
 
 def test_a_ledger_without_an_address_says_which_settings_to_set(monkeypatch: pytest.MonkeyPatch) -> None:

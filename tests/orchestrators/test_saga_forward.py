@@ -84,16 +84,18 @@ def test_a_part_that_fails_is_a_failed_try_of_its_step() -> None:
     assert driver.count("copy_part", "orders~0") == PLAN.timing.attempts
 
 
-def test_an_unreachable_ledger_is_waited_for_and_costs_no_try() -> None:
+@pytest.mark.parametrize("code", ["ledger-unreachable", "ledger-refused"])
+def test_an_unreachable_ledger_is_waited_for_and_costs_no_try(code: str) -> None:
     driver = Driver(PLAN)
-    driver.script[("quiesce_source", "do")] = [failed("ledger-unreachable")] * (PLAN.timing.attempts + 7)
+    driver.script[("quiesce_source", "do")] = [failed(code)] * (PLAN.timing.attempts + 7)
     assert driver.run()["outcome"] == "migrated"
 
 
-def test_an_unreachable_ledger_is_waited_for_between_steps_too() -> None:
+@pytest.mark.parametrize("code", ["ledger-unreachable", "ledger-refused"])
+def test_an_unreachable_ledger_is_waited_for_between_steps_too(code: str) -> None:
     driver = Driver(PLAN)
     for act, detail in (("begin_run", ""), ("open_gate", "cutover"), ("finish_run", "")):
-        driver.script[(act, detail)] = [failed("ledger-unreachable")] * 5
+        driver.script[(act, detail)] = [failed(code)] * 5
     assert driver.run()["outcome"] == "migrated"
     assert driver.count("finish_run", "") == 6
 
