@@ -32,7 +32,10 @@ class Gate(Part):
 
 
 class Window(Part):
-    """How long the workload may be down, counted from the approval of `open-window`."""
+    """How long the workload may be down, counted from the approval of `open-window`.
+
+    With minimized downtime: from when the last changes before the closing were brought over, right after that approval.
+    """
 
     length: Duration
     """How long it may last, such as 30m."""
