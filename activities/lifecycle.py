@@ -22,6 +22,12 @@ PIECE_SECONDS = 20.0
 """How long one piece of a bulk copy works before it reports: far below every plan's time limit for a function."""
 
 
+_TOO_LATE: Json = {
+    "state": "failed",
+    "error": {"code": "too-late", "message": "the line is being undone", "mend": "Nothing to do: the run goes back."},
+}
+
+
 class Attempt:
     """One attempt at one line of a run."""
 
@@ -54,6 +60,8 @@ class Attempt:
         row = self._ledger.steps.get(self._run.run, self._seq)
         if row.state == "done":
             return {"state": "done"}
+        if _going_back(row):
+            return _TOO_LATE
         if not row.begun:
             self._note(state="running", started=now(), attempts=1)
         elif row.state == "failed":
@@ -97,10 +105,12 @@ class Attempt:
         steps, run = self._ledger.steps, self._run
         if direction == "do" and self._ledger.runs.asked(run.workload, run.run) == "abort":
             return {"state": "stopped"}
-        reached = steps.part(run.run, self._seq, direction, part)
+        reached, row = steps.part(run.run, self._seq, direction, part), steps.get(run.run, self._seq)
         if reached["done"]:
             return {"state": "done"}
-        work = self._work(steps.get(run.run, self._seq))
+        if direction == "do" and _going_back(row):
+            return _TOO_LATE
+        work = self._work(row)
         deed = self._step.do_part if direction == "do" else self._step.undo_part
         progress = deed(work, part, reached["token"], PIECE_SECONDS)
         steps.keep_part(run.run, self._seq, direction, part, _advanced(reached, progress))
@@ -164,6 +174,11 @@ class Attempt:
         parts = self._ledger.steps.parts(self._run.run, row.seq, direction) if direction and did is not None else {}
         record = LedgerRecord(self._ledger, self._run)
         return Work(self._run.run, self._plan, self._world, record, row.arguments or {}, did or {}, parts)
+
+
+def _going_back(row: StepRow) -> bool:
+    """Whether the line is being undone: what Durable delivers a second time must not do it again."""
+    return row.undo_started is not None or row.state in {"undone", "undo-failed"}
 
 
 def _waiting(row: StepRow, what: str) -> Json:

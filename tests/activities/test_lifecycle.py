@@ -54,6 +54,16 @@ def test_undone_twice_is_undone_once(site: Site) -> None:
     assert site.world.calls == calls
 
 
+def test_what_is_delivered_again_after_the_turn_back_does_nothing(site: Site) -> None:
+    site.attempt.do()
+    site.ledger.steps.change(site.run.run, 1, state="running", ended=None)  # done, but its end was never recorded
+    site.attempt.undo()
+    late = site.attempt.do()
+    assert late["error"]["code"] == "too-late"
+    assert site.world.colours == OLD
+    assert site.row.state == "undone"
+
+
 def test_the_before_state_is_in_the_ledger_before_anything_changes(site: Site) -> None:
     known: list[Any] = []
     site.world.trouble["do"] = lambda: known.append(site.ledger.steps.before(site.run.run, 1))
