@@ -74,8 +74,10 @@ def _translated(error: Exception) -> Problem:
             mend = "Correct the plan where the problems say."
             return Problem(422, "Plan invalid", f"The plan has {len(found)} problem(s).", mend, problems=found)
         case LedgerUnavailable():
-            title = "Ledger refused" if isinstance(error, LedgerRefused) else "Ledger unreachable"
-            return Problem(503, title, str(error), f"{error.MEND} Then ask again.")
+            refused = isinstance(error, LedgerRefused)
+            return Problem(
+                503, "Ledger refused" if refused else "Ledger unreachable", str(error), f"{error.MEND} Then ask again."
+            )
     frame = traceback.extract_tb(error.__traceback__)[-1]
     _LOG.error("unforeseen %s in a door at %s:%s", type(error).__name__, Path(frame.filename).name, frame.lineno)
     return Problem(500, "Defect", f"unforeseen {type(error).__name__}", "Ask again; if it stays, report it with the time.")
