@@ -44,8 +44,16 @@ WORDS = {
 }
 
 
+POINT_OF_NO_RETURN = "finalize"
+"""The gate after which nothing brings the run back."""
+
+
 def open_gate(asked: Json) -> Json:
-    """`{"state": "approved" | "rejected" | "open" | "held"}`; held: the source drifted, `why` shows how."""
+    """`{"state": "approved" | "rejected" | "open" | "held" | "aborted"}`; held: the source drifted, `why` shows how.
+
+    At the last gate an approval counts only once the way on is settled: an abort that was first wins, one that is later is
+    refused at its door.
+    """
     ledger, run, _, _ = workplace(asked["run"])
     line = ledger.steps.get(run.run, asked["seq"])
     decision = ledger.steps.decision(run.run, line.seq)
@@ -59,6 +67,10 @@ def open_gate(asked: Json) -> Json:
             ledger.events.append(run.run, "gate", f"Gate {line.name} waits for {text}.")
         return {"state": "held", "why": why} if why else {"state": "open"}
     approved = decision["decision"] == "approve"
+    if approved and line.name == POINT_OF_NO_RETURN:
+        settled = ledger.steps.settle(run.run, "on", decision["by"])
+        if settled["way"] == "back":
+            return {"state": "aborted", "why": f"aborted by {settled['by']}: {settled['reason']}".rstrip(": ")}
     state = "done" if approved else "failed"
     ledger.steps.change(run.run, line.seq, state=state, started=started, ended=now(), waiting_for=None, evidence=decision)
     ledger.runs.change(run.workload, run.run, state="running", why="")

@@ -49,8 +49,8 @@ def note_window(asked: Json) -> Json:
     used, then, key = asked["used_percent"], plan.window.on_overrun, f"window-{asked['used_percent']}"
     known = ledger.events.known(run.run, key)
     action = {"hold": "pause", "fail-back": "abort", "continue": ""}[then] if used >= 100 else ""
-    if action and not known and ledger.runs.asked(run.workload, run.run) != "abort":
-        ledger.runs.change(run.workload, run.run, asked=action, asked_by="dayzero", asked_reason="the window is used up")
+    if action and not known:
+        ledger.runs.ask(run.workload, run.run, action, "dayzero", "the window is used up")
     text = f"{used} % of the window is used" + (f"; the plan says: {then}." if used >= 100 else ".")
     ledger.events.append(run.run, "window", text, key=key)
     return {"due": not known or (action != "" and ledger.runs.asked(run.workload, run.run) == action)}

@@ -70,12 +70,13 @@ def _control(req: func.HttpRequest, client: df.SyncDurableFunctionsClient, actio
     ledger, run, by, reason = _asked(req)
     if not run.alive or run.state == "needs-operator":
         raise Problem(409, "Run ended", f"Run {run.run} is {run.state}; {action} has no meaning.", "Look at its report.")
-    if action == "abort" and _final(ledger, run):
+    if run.failing_back and action != "abort":
+        mend = "Wait for its end; what it cannot restore it lists."
+        raise Problem(409, "Run goes back", f"Run {run.run} goes back; {action} has no meaning.", mend)
+    if action == "abort" and ledger.steps.settle(run.run, "back", by, reason)["way"] == "on":
         mend = "Stay on Azure; the source is dormant, its code and data are still there."
         raise Problem(409, "Past the point of no return", f"Run {run.run} is finalized; there is no failback.", mend)
-    if not (run.asked == "abort" and action != "abort"):
-        asked = "" if action == "resume" else action
-        ledger.runs.change(run.workload, run.run, asked=asked, asked_by=by, asked_reason=reason)
+    ledger.runs.ask(run.workload, run.run, "" if action == "resume" else action, by, reason)
     ledger.events.append(run.run, "control", f"{action} ({reason})" if reason else action, who=by)
     _tell(client, run, "control", {"action": action, "by": by, "reason": reason})
     return answer({"run": run.run, "action": action, "by": by}, 202)
@@ -85,11 +86,6 @@ def _asked(req: func.HttpRequest) -> tuple[Ledger, Run, str, str]:
     ledger, body = open_ledger(), json_body(req)
     run = ledger.runs.get(req.route_params["run"])
     return ledger, run, text_field(body, "by"), text_field(body, "reason", required=False)
-
-
-def _final(ledger: Ledger, run: Run) -> bool:
-    seqs = [line["seq"] for line in run.runbook if line["name"] == "finalize"]
-    return any(ledger.steps.get(run.run, seq).state == "done" for seq in seqs)
 
 
 def _tell(client: df.SyncDurableFunctionsClient, run: Run, event: str, data: dict[str, str]) -> None:

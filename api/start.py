@@ -69,7 +69,7 @@ def start(ledger: Ledger, client: df.SyncDurableFunctionsClient, plan: Plan, run
 
     Raises:
         WorkloadBusy: another run of the workload is alive.
-        Problem: 409 when the id belongs to a run with another plan, or to one that has ended.
+        Problem: 409 when the id belongs to a run with another plan, to one that has ended, or to one that a person must retry.
     """
     known = _known(ledger, run)
     if known is None:
@@ -80,6 +80,9 @@ def start(ledger: Ledger, client: df.SyncDurableFunctionsClient, plan: Plan, run
         raise Problem(409, "Run exists", f"Run {run} was started with another plan.", "Start with another run id.")
     if not known.alive:
         raise Problem(409, "Run ended", f"Run {run} has ended: {known.state}.", "Start with another run id.", run=run)
+    if known.state == "needs-operator":
+        mend = "Do what its status lists, then retry it."
+        raise Problem(409, "Run ended", f"Run {run} waits for a person: {known.why}", mend, run=run)
     ledger.locks.take(plan.workload, run)
     ledger.steps.plan(run, known.runbook)
     ledger.events.append(run, "started", f"Run {run} of {plan.workload} was started ({plan.strategy}).", key="started")

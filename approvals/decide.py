@@ -49,7 +49,8 @@ def _waiting_line(ledger: Ledger, run: Run, gate: str) -> StepRow:
     line = ledger.steps.get(run.run, seqs[0])
     if line.state == "planned":
         raise NotAllowed(409, f"Gate {gate} is not open yet.", "Decide when the status says that the run waits for it.")
-    if line.state != "waiting" or not run.alive or run.failing_back:
+    turned = run.failing_back or run.asked == "abort" or run.state == "needs-operator"
+    if line.state != "waiting" or not run.alive or turned:
         raise NotAllowed(409, f"Gate {gate} is not open any more.", "Look at the status for where the run stands.")
     return line
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ledger import values
 from ledger.clock import now
-from ledger.errors import AlreadyThere, RunUnknown
+from ledger.errors import AlreadyThere, Changed, RunUnknown
 from ledger.storage import Row, Storage
 
 RunState = Literal["running", "waiting", "paused", "failing-back", "migrated", "failed-back", "needs-operator"]
@@ -89,6 +89,20 @@ class Runs:
     def change(self, workload: str, run: str, **changes: Any) -> None:
         """Change some of `state`, `why`, `asked...`, `window_opened`, `failing_back`, `turned_back`, `ended`; set `updated`."""
         self._storage.merge("runs", {"PartitionKey": workload, "RowKey": run, "updated": now(), **changes})
+
+    def ask(self, workload: str, run: str, action: str, by: str, reason: str) -> None:
+        """Keep what was asked for (`abort`, `pause`, or nothing); an abort that stands there already is never taken back."""
+        key, asked = {"PartitionKey": workload, "RowKey": run}, {"asked": action, "asked_by": by, "asked_reason": reason}
+        while True:
+            row = self._storage.get("runs", workload, run)
+            if row is None:
+                raise RunUnknown(run)
+            if row["asked"] == "abort":
+                return None
+            try:
+                return self._storage.merge("runs", key | asked | {"updated": now()}, etag=row["etag"])
+            except Changed:  # by the run itself, or by somebody who asked at the same moment: look again
+                continue
 
     def asked(self, workload: str, run: str) -> str:
         """What a person asked for, read afresh."""

@@ -1,4 +1,4 @@
-"""Steps: one row a line of the runbook, one for its before-state, one for each part of a bulk copy.
+"""Steps: one row a line of the runbook, one for its before-state, one for each part of a bulk copy, one for the way.
 
 Lives here: the rows' shapes and the write-ahead rule (a before-state is written once and never again).
 """
@@ -14,6 +14,7 @@ from ledger.storage import Row, Storage
 
 StepState = Literal["planned", "running", "waiting", "done", "failed", "undone", "undo-failed"]
 Direction = Literal["do", "undo"]
+Way = Literal["on", "back"]
 _JSON = ("arguments", "evidence", "error", "progress", "undo_evidence", "undo_error")
 
 
@@ -133,6 +134,21 @@ class Steps:
         """The decision of a gate: `decision` (approve or reject), `by`, `reason`, `channel`, `at`."""
         row = self._storage.get("steps", run, f"{seq:04d}-decision")
         return {**values.unpack(row["value"], self._storage), "at": row["at"]} if row else None
+
+    def settle(self, run: str, way: Way, by: str, reason: str = "") -> dict[str, str]:
+        """Which `way` a run goes for good, `by` whom, for what `reason`: the first who asks settles it, all are told the same.
+
+        An abort and the last approval may come at the same moment, from different processes; this row decides between them.
+        """
+        settled = {"way": way, "by": by, "reason": reason}
+        try:
+            self._storage.create(
+                "steps", {"PartitionKey": run, "RowKey": "way", "at": now(), "value": values.canonical(settled)}
+            )
+        except AlreadyThere:
+            row = self._storage.get("steps", run, "way") or {}
+            return dict(values.unpack(row["value"], self._storage))
+        return settled
 
     def parts(self, run: str, seq: int, direction: Direction) -> dict[str, dict[str, Any]]:
         """How far all begun parts are, by name."""

@@ -85,6 +85,8 @@ class Saga:
             if answer["state"] == "approved":
                 self._give_way("do")  # an abort that came meanwhile wins over the approval
                 return
+            if answer["state"] == "aborted":
+                raise FailBack(answer["why"])
             if answer["state"] == "rejected":
                 raise FailBack(f"gate {name} was rejected by {answer['by']}: {answer['reason']}")
             self._say(gate=name, seq=seq, waiting_for=answer.get("why") or f"approval of {name}")

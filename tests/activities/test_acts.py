@@ -133,6 +133,25 @@ def test_a_gate_waits_and_is_approved(stage: Stage) -> None:
     assert (stage.run.state, stage.run.why) == ("running", "")
 
 
+@pytest.mark.parametrize("gate", ["cutover", "finalize"])
+def test_an_abort_that_is_first_wins_over_the_last_approval_only(stage: Stage, gate: str) -> None:
+    stage.open(gate)
+    stage.ledger.steps.decide(stage.id, stage.seq(gate), {"decision": "approve", "by": "Petra Product", "reason": ""})
+    assert stage.ledger.steps.settle(stage.id, "back", "Lena Lead", "complaints")["way"] == "back"
+    aborted = {"state": "aborted", "why": "aborted by Lena Lead: complaints"}
+    approved = {"state": "approved", "by": "Petra Product", "reason": ""}
+    assert stage.open(gate) == (aborted if gate == "finalize" else approved)
+    assert stage.ledger.steps.get(stage.id, stage.seq(gate)).state == ("waiting" if gate == "finalize" else "done")
+
+
+def test_what_the_last_gate_has_taken_stays_taken(stage: Stage) -> None:
+    stage.open("finalize")
+    stage.ledger.steps.decide(stage.id, stage.seq("finalize"), {"decision": "approve", "by": "Petra Product", "reason": ""})
+    for _ in range(2):
+        assert stage.open("finalize")["state"] == "approved"
+    assert stage.ledger.steps.settle(stage.id, "back", "Lena Lead")["way"] == "on"
+
+
 def test_a_gate_that_was_paused_reads_as_waiting_again(stage: Stage) -> None:
     stage.open("cutover")
     stage.act(run_control.note_pause, why="paused by Lena Lead")

@@ -99,7 +99,9 @@ def test_a_gate_that_was_decided_is_not_open_any_more(ledger: Ledger, run: Run, 
         decide(ledger, run, **said(run))
 
 
-@pytest.mark.parametrize("change", [{"failing_back": True}, {"state": "failed-back"}])
+@pytest.mark.parametrize(
+    "change", [{"failing_back": True}, {"state": "failed-back"}, {"asked": "abort"}, {"state": "needs-operator"}]
+)
 def test_a_run_that_goes_back_or_has_ended_has_no_gates(ledger: Ledger, run: Run, change: dict[str, Any]) -> None:
     ledger.runs.change(run.workload, run.run, **change)
     with pytest.raises(NotAllowed, match="not open any more"):

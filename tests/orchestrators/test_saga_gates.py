@@ -96,6 +96,12 @@ def test_an_abort_wins_over_an_approval() -> None:
     assert driver.run()["outcome"] == "failed-back"
 
 
+def test_an_abort_that_the_gate_finds_in_the_ledger_turns_the_run_back() -> None:
+    driver = silent_at("finalize")
+    driver.script[("open_gate", "finalize")] = [{"state": "aborted", "why": "aborted by Lena Lead: complaints"}]
+    assert driver.run() == {"outcome": "failed-back", "why": "aborted by Lena Lead: complaints"}
+
+
 def test_a_pause_at_a_gate_holds_the_approval_back_until_resume() -> None:
     driver = silent_at("cutover")
     driver.at(100.0, lambda: driver.say("pause"))
