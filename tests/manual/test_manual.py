@@ -1,13 +1,17 @@
 """The printed manual: all that the runbook says, in Markdown that stays in shape whatever people are called."""
 
+from datetime import timedelta
+
 import pytest
 from markdown_it import MarkdownIt
 
 from ledger.values import digest
 from manual.markdown import cell, in_words, manual
 from manual.recorder import record
+from orchestrators.strategies import RUNBOOKS
 from plan.hash import plan_hash
 from plan.load import plan_from_json
+from plan.model import Strategy
 from tests.plan.plans import data, example
 
 PLAN = example()
@@ -34,11 +38,20 @@ def headings(text: str) -> list[str]:
     return [tokens[i + 1].content for i, token in enumerate(tokens) if token.type == "heading_open"]
 
 
-def test_every_line_has_its_chapter_in_order() -> None:
-    chapters = [text for text in headings(TEXT) if text[0].isdigit()]
+@pytest.mark.parametrize("strategy", RUNBOOKS)
+def test_every_line_has_its_chapter_in_order(strategy: Strategy) -> None:
+    plan = PLAN.model_copy(update={"strategy": strategy})
+    lines = record(plan)
+    titles = headings(manual(plan, lines))
     gate = {"step": "", "gate": " (gate)"}
-    assert chapters == [f"{line['seq']}. {line['name']}{gate[line['kind']]}" for line in LINES]
-    assert {"Prerequisites", "Roles", "Timeline", "Runbook", "Failback"} <= set(headings(TEXT))
+    assert [text for text in titles if text[0].isdigit()] == [f"{it['seq']}. {it['name']}{gate[it['kind']]}" for it in lines]
+    assert {"Prerequisites", "Roles", "Timeline", "Runbook", "Failback"} <= set(titles)
+
+
+def test_how_near_the_copy_must_come_is_printed() -> None:
+    timing = PLAN.timing.model_copy(update={"lag": timedelta(seconds=47)})
+    plan = PLAN.model_copy(update={"strategy": "minimized-downtime", "timing": timing})
+    assert "until they are at most 47s old" in manual(plan, record(plan))
 
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line["name"])

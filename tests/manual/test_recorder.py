@@ -1,6 +1,7 @@
 """The recording of a runbook: from the orchestrator that runs, without waiting, the same for the same plan."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -19,21 +20,27 @@ from tests.plan.plans import data, example
 
 PLAN = example()
 LINES = record(PLAN)
+TOLD = {strategy: record(PLAN.model_copy(update={"strategy": strategy})) for strategy in strategies.RUNBOOKS}
+
+
+def of_kind(kind: str) -> list[Any]:
+    """Lines of all runbooks, each as a case of its own."""
+    lines = [(strategy, line) for strategy, runbook in TOLD.items() for line in runbook if line["kind"] == kind]
+    return [pytest.param(line, id=f"{strategy}-{line['seq']}-{line['name']}") for strategy, line in lines]
 
 
 def test_every_step_stands_in_a_runbook() -> None:
-    told = [record(PLAN.model_copy(update={"strategy": strategy})) for strategy in strategies.RUNBOOKS]
-    assert {line["name"] for lines in told for line in lines if line["kind"] == "step"} == set(STEPS)
+    assert {line["name"] for lines in TOLD.values() for line in lines if line["kind"] == "step"} == set(STEPS)
 
 
 @pytest.mark.parametrize("strategy", strategies.RUNBOOKS)
 def test_the_gates_of_a_runbook_are_those_that_its_plan_must_have(strategy: Strategy) -> None:
-    lines = record(PLAN.model_copy(update={"strategy": strategy}))
+    lines = TOLD[strategy]
     assert [line["name"] for line in lines if line["kind"] == "gate"] == list(NEEDS[strategy].gates)
     assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
 
 
-@pytest.mark.parametrize("line", [line for line in LINES if line["kind"] == "step"], ids=lambda line: line["name"])
+@pytest.mark.parametrize("line", of_kind("step"))
 def test_a_step_says_its_six_words_and_who_answers_for_it(line: dict[str, object]) -> None:
     for word in {*WORDS, "title", "person", "contact"} - {"estimate"}:
         assert isinstance(line[word], str)
@@ -44,7 +51,7 @@ def test_a_step_says_its_six_words_and_who_answers_for_it(line: dict[str, object
     assert (line["person"], line["contact"]) == (owner.name, owner.contact)
 
 
-@pytest.mark.parametrize("line", [line for line in LINES if line["kind"] == "gate"], ids=lambda line: line["name"])
+@pytest.mark.parametrize("line", of_kind("gate"))
 def test_a_gate_says_what_it_asks_and_of_whom(line: dict[str, object]) -> None:
     gate = PLAN.approvals[line["name"]]  # type: ignore[index]
     assert line["approvers"] == gate.approvers
@@ -52,9 +59,32 @@ def test_a_gate_says_what_it_asks_and_of_whom(line: dict[str, object]) -> None:
     assert all(line[word] and "{" not in str(line[word]) for word in ("title", "asks", "approved", "rejected"))
 
 
-def test_gates_stand_where_clients_are_about_to_notice() -> None:
-    after = {LINES[i]["name"]: LINES[i + 1]["name"] for i in range(len(LINES) - 1)}
-    assert (after["open-window"], after["cutover"], after["finalize"]) == ("announce", "switch_traffic", "retire_source")
+@pytest.mark.parametrize(
+    ("strategy", "following"),
+    [
+        ("planned-downtime", ("announce", "switch_traffic", "retire_source")),
+        ("minimized-downtime", ("sync_deltas", "switch_traffic", "stop_replication")),
+    ],
+)
+def test_gates_stand_where_clients_are_about_to_notice(strategy: Strategy, following: tuple[str, ...]) -> None:
+    names = [line["name"] for line in TOLD[strategy]]
+    assert tuple(names[names.index(gate) + 1] for gate in NEEDS[strategy].gates) == following
+    closing = names.index("quiesce_source")
+    assert names.index("open-window") < closing < names.index("cutover")
+
+
+def test_a_bulk_copy_stands_in_the_window_only_where_the_strategy_says_so() -> None:
+    copied = {"planned-downtime": "copy_state", "minimized-downtime": "backup_state"}
+    for strategy, step in copied.items():
+        names = [line["name"] for line in TOLD[strategy]]
+        assert (names.index(step) > names.index("open-window")) == (strategy == "planned-downtime")
+        assert set(copied.values()) & set(names) == {step}
+
+
+def test_the_position_of_now_is_noted_before_the_copy_begins() -> None:
+    names = [line["name"] for line in TOLD["minimized-downtime"]]
+    order = [names.index(name) for name in ("start_replication", "backup_state", "sync_deltas", "copy_delta", "verify_state")]
+    assert order == sorted(order)
 
 
 def test_the_same_plan_gives_the_same_hash_and_another_plan_another() -> None:
