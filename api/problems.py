@@ -74,13 +74,17 @@ def _translated(error: Exception) -> Problem:
             mend = "Correct the plan where the problems say."
             return Problem(422, "Plan invalid", f"The plan has {len(found)} problem(s).", mend, problems=found)
         case LedgerUnavailable():
-            refused = isinstance(error, LedgerRefused)
-            return Problem(
-                503, "Ledger refused" if refused else "Ledger unreachable", str(error), f"{error.MEND} Then ask again."
-            )
+            return _without_ledger(error)
     frame = traceback.extract_tb(error.__traceback__)[-1]
     _LOG.error("unforeseen %s in a door at %s:%s", type(error).__name__, Path(frame.filename).name, frame.lineno)
     return Problem(500, "Defect", f"unforeseen {type(error).__name__}", "Ask again; if it stays, report it with the time.")
+
+
+def _without_ledger(error: LedgerUnavailable) -> Problem:
+    mend = f"{error.MEND} Then ask again."
+    if isinstance(error, LedgerRefused):
+        return Problem(503, "Ledger refused", str(error), mend)
+    return Problem(503, "Ledger unreachable", str(error), mend)
 
 
 def json_body(request: func.HttpRequest) -> dict[str, Any]:
