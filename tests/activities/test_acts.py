@@ -44,7 +44,7 @@ class Stage:
     def __init__(self, ledger: Ledger, plan: Plan) -> None:
         self.ledger, self.source = ledger, Source()
         ports = ("functions", "mappings", "schedules", "front_door", "bucket_events", "router")
-        self.world = cast(World, SimpleNamespace(**dict.fromkeys(ports, self.source)))
+        self.world = cast(World, SimpleNamespace(**dict.fromkeys(ports, self.source), replications={}))
         self.planned: Run = write(ledger, new_run(plan))
         self.id = self.planned.run
 
