@@ -30,6 +30,14 @@ def test_the_worker_leaves_a_receipt(side: Side) -> None:
     assert metadata == {"orderid": order_id, "kind": "receipt"}
 
 
+def test_the_receipt_goes_with_the_order(side: Side) -> None:
+    order_id = create(side)
+    until(lambda: processings(side, order_id), lambda count: count == 1)
+    assert side.document(f"receipts/{order_id}.json") is not None
+    assert httpx.delete(f"{side.url}/orders/{order_id}", timeout=60).status_code == 204
+    assert side.document(f"receipts/{order_id}.json") is None
+
+
 def test_a_second_message_is_seen_as_a_second_processing(side: Side) -> None:
     order_id = create(side)
     until(lambda: processings(side, order_id), lambda count: count == 1)

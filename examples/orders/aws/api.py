@@ -58,8 +58,11 @@ def update(event: dict[str, Any]) -> Answer:
 
 
 def delete(event: dict[str, Any]) -> Answer:
-    """204, or 404."""
-    return answer(204) if store.remove(order_id(event)) else found(None)
+    """204, or 404; the receipt goes with the order."""
+    named = order_id(event)
+    known = store.remove(named)
+    store.remove_document(f"receipts/{named}.json")
+    return answer(204) if known else found(None)
 
 
 def health(_event: dict[str, Any]) -> Answer:

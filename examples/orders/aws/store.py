@@ -129,3 +129,8 @@ def write_document(key: str, document: dict[str, Any], metadata: dict[str, str])
         Bucket=os.environ["BUCKET"], Key=key, Body=json.dumps(document, sort_keys=True).encode(),
         ContentType="application/json", Metadata=metadata,
     )  # fmt: skip
+
+
+def remove_document(key: str) -> None:
+    """Delete an object; one that is not there is gone."""
+    client("s3").delete_object(Bucket=os.environ["BUCKET"], Key=key)

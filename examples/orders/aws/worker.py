@@ -21,7 +21,8 @@ def process(order_id: str) -> None:
         return
     receipt = {**{field: order[field] for field in ("id", "customer", "total", "signature")}, "receipted": now()}
     store.write_document(f"receipts/{order_id}.json", as_json(receipt), {"orderid": order_id, "kind": "receipt"})
-    store.count_processing(order_id)
+    if store.count_processing(order_id) is None:
+        store.remove_document(f"receipts/{order_id}.json")
 
 
 def now() -> str:

@@ -102,8 +102,11 @@ def update_order(req: func.HttpRequest) -> func.HttpResponse:
 @app.route(route="orders/{id}", methods=["DELETE"])
 @refusing
 def delete_order(req: func.HttpRequest) -> func.HttpResponse:
-    """204, or 404."""
-    return answer(204) if store.remove(order_id(req)) else found(None)
+    """204, or 404; the receipt goes with the order."""
+    named = order_id(req)
+    known = store.remove(named)
+    store.remove_document(f"receipts/{named}.json")
+    return answer(204) if known else found(None)
 
 
 @app.route(route="health", methods=["GET"])
@@ -128,7 +131,8 @@ def process_order(message: func.QueueMessage) -> None:
         "receipted": datetime.now(UTC).isoformat(),
     }
     store.write_document(f"receipts/{named}.json", as_json(receipt), {"orderid": named, "kind": "receipt"})
-    store.count_processing(named)
+    if store.count_processing(named) is None:
+        store.remove_document(f"receipts/{named}.json")
 
 
 @app.timer_trigger(schedule="0 0 2 * * *", arg_name="timer", run_on_startup=False)

@@ -9,6 +9,7 @@ import os
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -145,3 +146,9 @@ def write_document(name: str, document: dict[str, Any], metadata: dict[str, str]
         json.dumps(document, sort_keys=True), overwrite=True, metadata=metadata,
         content_settings=ContentSettings(content_type="application/json"),
     )  # fmt: skip
+
+
+def remove_document(name: str) -> None:
+    """Delete a blob; one that is not there is gone."""
+    with suppress(ResourceNotFoundError):
+        _blobs().get_blob_client(CONTAINER, name).delete_blob()
