@@ -13,6 +13,13 @@ from ledger.steps import StepRow
 from plan.fields import parse_duration
 
 Json = dict[str, Any]
+_IN_PARTS = {
+    "backup_state": {"shards"},
+    "copy_state": {"shards", "queues"},
+    "copy_delta": {"queues"},
+    "verify_state": {"shards"},
+}
+"""Steps that work in parts, and what their parts are: shards of stores, queues whose messages are moved."""
 
 
 def summary(run: Run) -> Json:
@@ -43,20 +50,31 @@ def status(ledger: Ledger, run: Run, links: Json) -> Json:
 
 
 def downtime(rows: Iterable[StepRow]) -> float | None:
-    """Seconds from the closing of the source until clients were served again, by either side; None if never closed."""
+    """Seconds that clients were not served, by neither side; None if the source was never closed.
+
+    From the closing of the source until Azure served them; and, on a way back after that, from the taking of clients off Azure
+    until the source was open again.
+    """
     named = {row.name: row for row in rows}
-    closed, served = named.get("quiesce_source"), named.get("verify_traffic")
+    closed, served = named.get("quiesce_source"), _done_at(named.get("verify_traffic"))
     if closed is None or not closed.begun:
         return None
-    ends = [closed.undo_ended, served.ended if served is not None and served.state == "done" else None]
-    end = next((moment for moment in ends if moment), None)
-    return round(seconds_between(closed.started, end) or 0.0, 1)
+    if served is None:
+        return round(seconds_between(closed.started, closed.undo_ended) or 0.0, 1)
+    taken = named["switch_traffic"].undo_started if "switch_traffic" in named else None
+    back = seconds_between(taken, closed.undo_ended) or 0.0
+    return round((seconds_between(closed.started, served) or 0.0) + back, 1)
+
+
+def _done_at(row: StepRow | None) -> str | None:
+    """When a line was done, also of one that was undone since."""
+    return row.ended if row is not None and row.ended and not row.error else None
 
 
 def _line(ledger: Ledger, run: Run, planned: Json, row: StepRow) -> Json:
-    ended = row.ended or (now() if row.begun else None)
+    ended = row.ended or run.ended or (now() if row.begun else None)
     known = ("seq", "kind", "name", "title", "owner", "person", "estimate_seconds", "arguments")
-    copying = row.evidence is not None and row.state in {"running", "waiting"} and row.name in {"copy_state", "verify_state"}
+    copying = row.evidence is not None and row.state in {"running", "waiting"} and row.name in _IN_PARTS
     return {
         **{name: planned[name] for name in known},
         "state": row.state,
@@ -79,7 +97,7 @@ def _unwritten(planned: Json) -> StepRow:
 
 
 def _undo(row: StepRow) -> Json | None:
-    if row.undo_started is None:
+    if row.undo_started is None and row.undo_error is None:  # the first try may fail before it has begun
         return None
     return {"started": row.undo_started, "ended": row.undo_ended, "evidence": row.undo_evidence, "error": row.undo_error}
 
@@ -89,13 +107,14 @@ def _progress(ledger: Ledger, run: Run, row: StepRow) -> Json | None:
     if not parts:
         return None
     done, items = sum(part["done"] for part in parts), sum(part["items"] for part in parts)
-    return {"done": done, "total": _parts_in_all(run), "unit": f"parts ({items} items)"}
+    return {"done": done, "total": _parts_in_all(run, row.name), "unit": f"parts ({items} items)"}
 
 
-def _parts_in_all(run: Run) -> int:
-    state = run.plan["state"]
-    moved = [queue for queue in state["queues"] if queue["leftover"] == "move"]
-    return sum(int(store["shards"]) for store in state["stores"]) + len(moved)
+def _parts_in_all(run: Run, name: str) -> int:
+    state, what = run.plan["state"], _IN_PARTS[name]
+    shards = sum(int(store["shards"]) for store in state["stores"])
+    moved = sum(1 for queue in state["queues"] if queue["leftover"] == "move")
+    return (shards if "shards" in what else 0) + (moved if "queues" in what else 0)
 
 
 def _phase(run: Run, lines: list[Json]) -> str:
@@ -103,19 +122,19 @@ def _phase(run: Run, lines: list[Json]) -> str:
         return run.state
     active = [line for line in lines if line["state"] in {"running", "waiting"}]
     if run.failing_back:
-        undoing = [line for line in lines if line["undo"] and not line["undo"]["ended"]]
-        return f"failing back: {undoing[-1]['name'] if undoing else '...'}"
+        undoing = [it for it in lines if it["undo"] and not it["undo"]["ended"] and it["state"] != "undo-failed"]
+        return f"failing back: {undoing[0]['name'] if undoing else '...'}"  # last first: the first of them is at work
     return str(active[-1]["name"]) if active else run.state
 
 
 def _waiting(run: Run, lines: list[Json]) -> Json | None:
+    if run.state == "paused":  # also at a gate: it opens for nobody before the run goes on
+        return {"what": run.why, "since": run.updated, "gate": None, "approvers": []}
     for line in lines:
-        if line["waiting_for"] and run.ended is None:
-            gate = line["name"] if line["kind"] == "gate" else None
+        gate = line["name"] if line["kind"] == "gate" else None
+        if line["waiting_for"] and run.ended is None and not (gate and run.failing_back):
             approvers = run.plan["approvals"][gate]["approvers"] if gate else []
             return {"what": line["waiting_for"], "since": line["waiting_since"], "gate": gate, "approvers": approvers}
-    if run.state == "paused":
-        return {"what": run.why, "since": run.updated, "gate": None, "approvers": []}
     return None
 
 
@@ -131,6 +150,6 @@ def _window(run: Run, rows: Iterable[StepRow]) -> Json | None:
     if not run.window_opened:
         return None
     length = parse_duration(run.plan["window"]["length"]).total_seconds()
-    closed = next((row.ended for row in rows if row.name == "close_window" and row.state == "done"), None) or run.ended
+    closed = next((_done_at(row) for row in rows if row.name == "close_window"), None) or run.ended
     used = seconds_between(run.window_opened, closed) or 0.0
     return {"opened": run.window_opened, "closed": closed, "length_seconds": length, "used_percent": round(100 * used / length)}
