@@ -27,8 +27,8 @@ def in_words(seconds: float | None) -> str:
 
 
 def cell(value: Any) -> str:
-    """Text that stays in its table cell."""
-    return str(value).replace("|", "\\|").replace("\n", " ")
+    """Text that stays in its table cell, or in its line of a list."""
+    return " ".join(str(value).splitlines()).replace("|", "\\|")
 
 
 _PAGES.filters |= {"in_words": in_words, "cell": cell, "json": canonical}
