@@ -83,7 +83,7 @@ def test_a_bulk_copy_stands_in_the_window_only_where_the_strategy_says_so() -> N
 
 def test_the_position_of_now_is_noted_before_the_copy_begins() -> None:
     names = [line["name"] for line in TOLD["minimized-downtime"]]
-    order = [names.index(name) for name in ("start_replication", "backup_state", "sync_deltas", "copy_delta", "verify_state")]
+    order = [names.index(name) for name in ("start_replication", "backup_state", "sync_deltas", "copy_delta", "enable_target")]
     assert order == sorted(order)
 
 
