@@ -4,6 +4,7 @@ Lives here: signatures and their promises. Never here: an SDK, a provider, a ret
 Every method raises `adapters.errors.AdapterError` only. Every change is idempotent: asked twice, it does the same as once.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
@@ -128,7 +129,17 @@ class StateStore(Protocol):
         """Copy the shard from `token` on, for about `seconds`; extra items in the target's shard are removed."""
         ...
 
-    def compare(self, shard: int) -> Comparison: ...
+    def compare(self, shard: int, named: int = 100) -> Comparison:
+        """Both sides of a shard; names at most that many keys that differ."""
+        ...
+
+    def compare_keys(self, keys: Sequence[str]) -> Comparison:
+        """Just these items, read consistently; one that neither side has is equal. Names at most 100 that differ.
+
+        Args:
+            keys: as `compare` and `Delta.keys` name them.
+        """
+        ...
 
     def write_back(self, shard: int, rules: WriteBackRules, token: Json | None, seconds: float) -> Progress:
         """Bring what Azure changed or deleted since the cutover to AWS."""

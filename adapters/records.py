@@ -42,7 +42,7 @@ class Digest:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Both sides of a shard; `differing` names at most 100 keys that differ, are missing or are extra."""
+    """Both sides of a shard, or of some items; `differing` names keys that differ, are missing or are extra, not always all."""
 
     source: Digest
     target: Digest
@@ -62,11 +62,13 @@ class WriteBackRules:
         since: entities changed on Azure at or after this moment (margin already taken off) are looked at.
         copied: what the shard held when it was copied; None when that is not known.
         conflicts: `stop`, `keep-source` or `keep-target` when both sides changed an item.
+        untouched: whether it is known by other means than `copied` that only Azure changed anything.
     """
 
     since: datetime
     copied: Digest | None
     conflicts: str = "stop"
+    untouched: bool = False
 
 
 @dataclass(frozen=True)

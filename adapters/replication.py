@@ -9,6 +9,9 @@ from typing import Protocol
 
 from adapters.records import Json
 
+KEYS_AT_MOST = 5_000
+"""Keys that one answer names."""
+
 
 @dataclass(frozen=True)
 class Delta:
@@ -19,17 +22,29 @@ class Delta:
         applied: items written to the target or deleted there.
         left: changes that are known to be left: 0 when caught up; None: unknown.
         lag_seconds: age that the oldest change not applied may have; 0 when caught up, and only then.
+        keys: of items that were written, deleted, or looked at because they changed; as `StateStore.compare_keys` takes them.
+        keys_whole: whether these are all; False when there were more than KEYS_AT_MOST.
     """
 
     position: Json
     applied: int
     left: int | None
     lag_seconds: float
+    keys: tuple[str, ...]
+    keys_whole: bool
 
     @property
     def caught_up(self) -> bool:
         """Whether everything that was there to apply when the end was looked for has been applied."""
         return self.left == 0
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Keys of items that changed in the source since a position; `whole`: whether these are all."""
+
+    keys: tuple[str, ...]
+    whole: bool
 
 
 class Replication(Protocol):
@@ -56,6 +71,13 @@ class Replication(Protocol):
 
         Raises:
             AdapterError: `invalid` when changes since the position are no longer to be had: begin again with a full copy.
+        """
+        ...
+
+    def changed(self, position: Json, seconds: float) -> Changed:
+        """What was written to the source since a position that had caught up; nothing is applied.
+
+        Deletions may be left out. Not whole after about `seconds`, or when there is more than KEYS_AT_MOST.
         """
         ...
 

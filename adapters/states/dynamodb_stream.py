@@ -11,21 +11,23 @@ from the start of its shards, but changes from well before `begin` are passed ov
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import batched
 
 import boto3
 from azure.core.credentials import TokenCredential
 
 from adapters.records import Json
-from adapters.replication import Delta
+from adapters.replication import Changed, Delta
 from adapters.states.dynamodb_source import DynamoTable
 from adapters.states.dynamodb_values import Item
 from adapters.states.parallel import THREADS, in_parallel
 from adapters.states.stream_shards import Cursor, TableStream
+from adapters.states.survey import shown
 from adapters.states.table_client import TableClient
 from adapters.states.table_codec import encode
 from adapters.states.table_writer import ThreadedWriter
+from adapters.states.touched import Touched
 
 _TOGETHER = 400
 """Items that are held at once, as each may have 400 KB."""
@@ -72,40 +74,52 @@ class DynamoStreamReplication:
 
     def apply(self, position: Json, seconds: float) -> Delta:
         """Rounds over all shards, until one finds nothing, or the time is up."""
-        deadline = time.monotonic() + seconds
-        arn = position["stream"]
-        cursors = [Cursor(shard, **place) for shard, place in position["shards"].items()]
-        cursors = self._followed(arn, cursors)
-        applied = 0
-        while True:
-            found, quiet = self._round(arn, cursors)
-            applied += found
-            if quiet:
-                return Delta(_position(arn, cursors), applied, 0, 0.0)
-            if any(cursor.ended for cursor in cursors):
-                cursors = self._followed(arn, cursors)
-            if time.monotonic() >= deadline:
-                oldest = min(cursor.since for cursor in cursors)
-                return Delta(_position(arn, cursors), applied, None, max(0.001, time.time() - oldest))
-            if all(cursor.ended for cursor in cursors):
-                time.sleep(min(_PAUSE, max(0.0, deadline - time.monotonic())))
+        return self._rounds(position, seconds, bring=True)
+
+    def changed(self, position: Json, seconds: float) -> Changed:
+        """As `apply`, but the items are only named."""
+        found = self._rounds(position, seconds, bring=False)
+        return Changed(found.keys, found.keys_whole and found.caught_up)
 
     def restore(self, before: Json) -> None:
         """Switch the stream off if there was none. Its records stay readable to those who read them now for a day."""
         self._stream.switch(before)
 
-    def _round(self, arn: str, cursors: Sequence[Cursor]) -> tuple[int, bool]:
-        """One look at every shard: number of items brought, and whether all shards were at their ends."""
-        applied, quiet = 0, not any(cursor.ended for cursor in cursors)
+    def _rounds(self, position: Json, seconds: float, *, bring: bool) -> Delta:
+        deadline = time.monotonic() + seconds
+        arn = position["stream"]
+        cursors = [Cursor(shard, **place) for shard, place in position["shards"].items()]
+        cursors = self._followed(arn, cursors)
+        applied, touched = 0, Touched()
+        while True:
+            quiet = True
+            for keys, at_end in self._round(arn, cursors):
+                touched.add(shown(self._source.schema.to_table(key)) for key in keys)
+                applied += self._bring(keys) if bring else 0
+                quiet = quiet and at_end
+            if quiet:
+                return Delta(_position(arn, cursors), applied, 0, 0.0, touched.keys, touched.whole)
+            if any(cursor.ended for cursor in cursors):
+                cursors = self._followed(arn, cursors)
+            if time.monotonic() >= deadline:
+                oldest = min(cursor.since for cursor in cursors)
+                lag = max(0.001, time.time() - oldest)
+                return Delta(_position(arn, cursors), applied, None, lag, touched.keys, touched.whole)
+            if all(cursor.ended for cursor in cursors):
+                time.sleep(min(_PAUSE, max(0.0, deadline - time.monotonic())))
+
+    def _round(self, arn: str, cursors: Sequence[Cursor]) -> Iterator[tuple[list[Item], bool]]:
+        """One look at every shard, some at a time: different keys of changes, and whether these shards were at their ends."""
+        if any(cursor.ended for cursor in cursors):
+            yield [], False
         for some in batched((cursor for cursor in cursors if not cursor.ended), THREADS, strict=False):
             places = [cursor.after for cursor in some]
             read = in_parallel(lambda cursor: self._stream.read(arn, cursor), some)
-            quiet = quiet and places == [cursor.after for cursor in some] and not any(cursor.ended for cursor in some)
-            applied += self._bring([key for keys in read for key in keys])
-        return applied, quiet
+            at_end = places == [cursor.after for cursor in some] and not any(cursor.ended for cursor in some)
+            yield list({self._source.key_text(key): key for keys in read for key in keys}.values()), at_end
 
     def _bring(self, keys: Sequence[Item]) -> int:
-        """Make the target hold what the source holds for these keys now; number of different keys."""
+        """Make the target hold what the source holds for these keys now; number of keys."""
         different = {self._source.key_text(key): key for key in keys}
         for some in batched(different.items(), _TOGETHER, strict=False):
             found = self._source.get([key for _, key in some])

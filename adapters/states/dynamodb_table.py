@@ -3,6 +3,7 @@
 Lives here: the port, put together from its parts. Never here: their work.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 import boto3
@@ -13,7 +14,7 @@ from adapters.records import Comparison, Json, Progress, WriteBackRules
 from adapters.states.copying import copy_piece
 from adapters.states.dynamodb_source import DynamoTable
 from adapters.states.returning import write_back_piece
-from adapters.states.survey import compared, digest
+from adapters.states.survey import NAMED, compared, digest, matched
 from adapters.states.table_client import TableClient
 from adapters.states.table_pair import KEYS, TablePair, key_of
 from adapters.states.table_return import TableReturn
@@ -69,11 +70,15 @@ class DynamoTableStore:
         """Copy what differs in a segment; shard 0 removes extra entities."""
         return copy_piece(self._pair, shard, token, seconds)
 
-    def compare(self, shard: int) -> Comparison:
+    def compare(self, shard: int, named: int = NAMED) -> Comparison:
         """Both tables as a whole for shard 0, nothing for the others. Equal sides are read once, differing ones again."""
         if shard != 0:
             return Comparison(digest(0, 0), digest(0, 0))
-        return compared(*self._pair.items())
+        return compared(*self._pair.items(), named)
+
+    def compare_keys(self, keys: Sequence[str]) -> Comparison:
+        """Items by key: BatchGetItem and point reads, both consistent."""
+        return matched(self._pair.looked_up(keys))
 
     def write_back(self, shard: int, rules: WriteBackRules, token: Json | None, seconds: float) -> Progress:
         """Bring changes and deletions back, all by shard 0; `rules.copied` is the source's digest of shard 0."""

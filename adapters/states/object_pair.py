@@ -4,8 +4,9 @@ Lives here: both sides a shard at a time, and what is done for many objects. Nev
 returning.py), one object's bytes (object_transfer.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import batched
 from typing import Any
 
 from adapters.errors import AdapterError
@@ -13,7 +14,7 @@ from adapters.records import Json
 from adapters.states.blob_target import BlobContainer, Listed
 from adapters.states.object_transfer import Transfer
 from adapters.states.parallel import in_parallel
-from adapters.states.s3_source import S3Bucket
+from adapters.states.s3_source import PAGE, S3Bucket
 from adapters.states.survey import Entry, Key, Stream, Suspects, bucket_of, hash_of, survey
 
 
@@ -55,10 +56,19 @@ class ObjectPair:
 
     def remove_extras(self, keys: list[Key]) -> int:
         """Delete blobs of which S3, asked again, has no object."""
-        found = in_parallel(self._source.exists, [key for (key,) in keys])
-        extra = [key for (key,), exists in zip(keys, found, strict=True) if not exists]
+        extra = self.extras(keys)
         in_parallel(self._target.delete, extra)
         return len(extra)
+
+    def extras(self, keys: list[Key]) -> list[str]:
+        """Those of which S3, asked again, has no object."""
+        found = in_parallel(self._source.exists, [key for (key,) in keys])
+        return [key for (key,), exists in zip(keys, found, strict=True) if not exists]
+
+    def looked_up(self, keys: Sequence[str]) -> Iterator[tuple[Key, int | None, int | None]]:
+        """Hashes of single objects on both sides."""
+        for some in batched(dict.fromkeys(keys), PAGE, strict=False):
+            yield from in_parallel(self._both, some)
 
     def source_entries(self, shard: int, after: Json | None) -> Iterator[tuple[list[Entry], Json | None]]:
         """Keys and hashes of the shard's objects."""
@@ -112,6 +122,11 @@ class ObjectPair:
             for blob in blobs:
                 if self._mine(blob.name, shard) and (facts := self._transfer.target_facts(blob.name, blob.facts)):
                     yield (blob.name,), hash_of((blob.name,), facts.text)
+
+    def _both(self, key: str) -> tuple[Key, int | None, int | None]:
+        sides = (self._transfer.source_facts(nameable(key)), self._transfer.target_facts(key))
+        one, other = (hash_of((key,), facts.text) if facts else None for facts in sides)
+        return (key,), one, other
 
     def _source_entry(self, key: str) -> Entry | None:
         facts = self._transfer.source_facts(key)

@@ -1,8 +1,9 @@
 """Bringing back to the source what Azure changed since the cutover, in pieces of bounded time, whatever the stores are.
 
 Three phases: is the source untouched, what changed on Azure, what was deleted there. An untouched source (its digest is still
-the one of the cutover) has no conflicts. Otherwise nobody can tell which side changed an item that differs, so each such item
-is a conflict, and so is an item that only the source has. Never here: a particular store, the way to Azure (copying.py).
+the one of the cutover, or the caller knows) has no conflicts. Otherwise nobody can tell which side changed an item that
+differs, so each such item is a conflict, and so is an item that only the source has. Never here: a particular store, the way
+to Azure (copying.py).
 """
 
 import time
@@ -60,7 +61,7 @@ def write_back_piece(pair: ReturnPair, shard: int, rules: WriteBackRules, token:
     if token is None:
         token = {"phase": "digest", "after": None, "items": 0, "sum": "0"}
         if rules.copied is None:
-            token = {"phase": "changed", "after": None, "untouched": False}
+            return Progress(0, 0, {"phase": "changed", "after": None, "untouched": rules.untouched})
     match token["phase"]:
         case "digest":
             return Progress(0, 0, _digest(pair, shard, rules, token, deadline))

@@ -3,6 +3,7 @@
 Lives here: the port, put together from its parts. Never here: their work.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 import boto3
@@ -16,7 +17,7 @@ from adapters.states.object_pair import ObjectPair
 from adapters.states.parallel import in_parallel
 from adapters.states.returning import write_back_piece
 from adapters.states.s3_source import S3Bucket
-from adapters.states.survey import compared
+from adapters.states.survey import NAMED, compared, matched
 
 
 class S3BlobStore:
@@ -67,9 +68,13 @@ class S3BlobStore:
         """Copy what differs in a shard, and remove extra blobs."""
         return copy_piece(self._pair, shard, token, seconds)
 
-    def compare(self, shard: int) -> Comparison:
+    def compare(self, shard: int, named: int = NAMED) -> Comparison:
         """Both sides of a shard."""
-        return compared(*self._pair.items(shard))
+        return compared(*self._pair.items(shard), named)
+
+    def compare_keys(self, keys: Sequence[str]) -> Comparison:
+        """Objects by key: a HEAD of each side, and a reading where a side does not know the MD5."""
+        return matched(self._pair.looked_up(keys))
 
     def write_back(self, shard: int, rules: WriteBackRules, token: Json | None, seconds: float) -> Progress:
         """Bring the shard's changes and deletions back."""

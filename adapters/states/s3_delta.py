@@ -20,13 +20,14 @@ import boto3
 from azure.core.credentials import TokenCredential
 
 from adapters.records import Json
-from adapters.replication import Delta
+from adapters.replication import Changed, Delta
 from adapters.states.blob_target import BlobContainer
 from adapters.states.copying import copy_piece
 from adapters.states.object_pair import ObjectPair, nameable
 from adapters.states.parallel import in_parallel
-from adapters.states.s3_source import S3Bucket
-from adapters.states.survey import Entry, Suspects, hash_of, survey
+from adapters.states.s3_source import Listed, S3Bucket
+from adapters.states.survey import Entry, Key, Suspects, hash_of, survey
+from adapters.states.touched import Touched
 
 _MARGIN_SECONDS = 5
 """S3 tells times in whole seconds, and its machines may differ a little."""
@@ -66,9 +67,9 @@ class S3DeltaReplication:
     def apply(self, position: Json, seconds: float) -> Delta:
         """Passes until one finds nothing to do, or the time is up; the survey at the start of a pass is not cut into pieces."""
         deadline = time.monotonic() + seconds
-        since, current, applied = position["since"], position["pass"], 0
+        since, current, applied, touched = position["since"], position["pass"], 0, Touched()
         while True:
-            pair = _ListedPair(self._source, self._target, since - _MARGIN_SECONDS)
+            pair = _ListedPair(self._source, self._target, since - _MARGIN_SECONDS, touched)
             if current is None:
                 current = {"began": self._source.clock(), "items": 0} | pair.survey()
             done = copy_piece(pair, 0, current["token"], max(0.0, deadline - time.monotonic()))
@@ -76,12 +77,21 @@ class S3DeltaReplication:
             if done.token is None:
                 since, current = current["began"], None
                 if items == 0:
-                    return Delta({"since": since, "pass": None}, applied, 0, 0.0)
+                    return Delta({"since": since, "pass": None}, applied, 0, 0.0, touched.keys, touched.whole)
             else:
                 current |= {"token": done.token, "items": items}
             if time.monotonic() >= deadline:
                 lag = max(0.001, self._source.clock() - since)
-                return Delta({"since": since, "pass": current}, applied, None, lag)
+                return Delta({"since": since, "pass": current}, applied, None, lag, touched.keys, touched.whole)
+
+    def changed(self, position: Json, seconds: float) -> Changed:
+        """Objects that S3 took after the second in which the last pass began; deletions leave no object to be listed."""
+        deadline, touched = time.monotonic() + seconds, Touched()
+        for objects, _ in self._source.listing():
+            touched.add(one.key for one in objects if one.modified.timestamp() >= position["since"] + 1)
+            if not touched.whole or time.monotonic() >= deadline:
+                return Changed(touched.keys, whole=False)
+        return Changed(touched.keys, whole=True)
 
     def restore(self, before: Json) -> None:
         """Nothing was changed."""
@@ -92,11 +102,12 @@ class _ListedPair(ObjectPair):
 
     Args:
         recent: objects that S3 took at or after this moment (seconds since 1970) are looked at, whatever the listings tell.
+        touched: is told what is written, removed, or looked at because it is new.
     """
 
-    def __init__(self, source: S3Bucket, target: BlobContainer, recent: float) -> None:
+    def __init__(self, source: S3Bucket, target: BlobContainer, recent: float, touched: Touched) -> None:
         super().__init__(source, target, 1)
-        self._recent = recent
+        self._recent, self._touched = recent, touched
 
     def survey(self) -> Json:
         """The `token` with which a pass begins."""
@@ -110,10 +121,21 @@ class _ListedPair(ObjectPair):
 
     def write(self, page: list[Any], suspects: Suspects) -> tuple[int, int]:
         """Copy objects that differ, of those that are new or suspected."""
-        wanted = [one for one in page if (one.key,) in suspects or one.modified.timestamp() >= self._recent]
+        wanted = [one for one in page if (one.key,) in suspects or self._new(one)]
         sizes = in_parallel(lambda one: self._transfer.to_target(nameable(one.key), fresh=False), wanted)
         written = [size for size in sizes if size is not None]
+        self._touched.add(one.key for one, size in zip(wanted, sizes, strict=True) if size is not None or self._new(one))
         return len(written), sum(written)
+
+    def remove_extras(self, keys: list[Key]) -> int:
+        """Delete blobs of which S3 has no object."""
+        extra = self.extras(keys)
+        in_parallel(self._target.delete, extra)
+        self._touched.add(extra)
+        return len(extra)
+
+    def _new(self, one: Listed) -> bool:
+        return one.modified.timestamp() >= self._recent
 
     def _listed_source(self) -> Iterator[Entry]:
         for objects, _ in self._source.listing():

@@ -16,7 +16,7 @@ from adapters.records import Comparison, Digest
 
 BUCKETS = 4096
 NAMED = 100
-"""Keys that a comparison names at most."""
+"""Keys that a comparison of single items names at most."""
 _MODULUS = 2**256
 _HELD = 20_000
 """Keys a side that a closer look holds at once; a single bucket may exceed it."""
@@ -29,8 +29,8 @@ Stream = Callable[[], Iterator[Entry]]
 
 
 def shown(key: Key) -> str:
-    """The key as people read it."""
-    return " / ".join(part for part in key if part)
+    """The key as people read it; no part of a key with several parts holds a slash, so it can be read back."""
+    return " / ".join(key) if any(key[1:]) else key[0]
 
 
 def bucket_of(key: Key) -> int:
@@ -143,8 +143,21 @@ class Suspects:
             yield Suspects(portion)
 
 
-def compared(source: Sequence[Stream], target: Sequence[Stream]) -> Comparison:
-    """Both sides of a shard. Equal sides are read once; when they differ they are read again, to name up to 100 keys."""
+def matched(items: Iterable[tuple[Key, int | None, int | None]]) -> Comparison:
+    """Items by key, with the hash that each side has for it (None: it has none)."""
+    counts, sums = [0, 0], [0, 0]
+    differing: list[str] = []
+    for key, *hashes in items:
+        for side, value in enumerate(hashes):
+            counts[side] += value is not None
+            sums[side] += value or 0
+        if hashes[0] != hashes[1] and len(differing) < NAMED:
+            differing.append(shown(key))
+    return Comparison(digest(counts[0], sums[0]), digest(counts[1], sums[1]), tuple(differing))
+
+
+def compared(source: Sequence[Stream], target: Sequence[Stream], named: int) -> Comparison:
+    """Both sides of a shard. Equal sides are read once; when they differ they are read again, to name some keys."""
     one, other = survey(source, target)
     if one.digest == other.digest:
         return Comparison(one.digest, other.digest)
@@ -154,6 +167,6 @@ def compared(source: Sequence[Stream], target: Sequence[Stream]) -> Comparison:
             {key: value for stream in side for key, value in stream() if key in portion} for side in (source, target)
         )
         found += sorted(key for key in left.keys() | right.keys() if left.get(key) != right.get(key))
-        if len(found) >= NAMED:
+        if len(found) >= named:
             break
-    return Comparison(one.digest, other.digest, tuple(map(shown, found[:NAMED])))
+    return Comparison(one.digest, other.digest, tuple(map(shown, found[:named])))

@@ -61,6 +61,12 @@ class KeySchema:
         return item if self.to_table(item) == (key if len(item) > 1 else (key[0], "")) else None
 
 
+def from_shown(text: str) -> TableKey:
+    """The key that `survey.shown` made a text of; neither part holds a slash."""
+    partition, _, row = text.partition(" / ")
+    return partition, row
+
+
 def _to_text(value: Value) -> str:
     [(kind, content)] = value.items()
     if kind == "N":

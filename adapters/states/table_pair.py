@@ -3,21 +3,25 @@
 Lives here: reading both sides. Never here: the order of work (copying.py, returning.py), writing back (table_return.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import batched
 from typing import Any
 
 from adapters.records import Json
 from adapters.states.coalesce import Coalesced
 from adapters.states.dynamodb_source import DynamoTable
 from adapters.states.dynamodb_values import Item, compact, item_from_json, item_to_json
+from adapters.states.parallel import in_parallel
 from adapters.states.survey import Entry, Key, Stream, Suspects, hash_of, survey
 from adapters.states.table_client import Continuation, TableClient
 from adapters.states.table_codec import Entity, decode, encode, size
-from adapters.states.table_keys import TableKey
+from adapters.states.table_keys import TableKey, from_shown
 from adapters.states.table_writer import Writer
 
 KEYS = ("PartitionKey", "RowKey")
+_TOGETHER = 100
+"""Items a side that are looked at by key at once, as each may have 400 KB."""
 _READERS = 4
 """Segments that a survey reads side by side; more gain nothing, as hashing them is bound by the CPU."""
 
@@ -72,6 +76,17 @@ class TablePair:
         """Keys and hashes of all items, source and target; Azure gives its own in order, so one reader must do."""
         return [partial(self._source_items, part) for part in range(_READERS)], [self._target_items]
 
+    def looked_up(self, keys: Sequence[str]) -> Iterator[tuple[TableKey, int | None, int | None]]:
+        """Hashes of single items on both sides, by keys as `shown` writes them."""
+        schema = self.source.schema
+        for some in batched(dict.fromkeys(keys), _TOGETHER, strict=False):
+            wanted = [from_shown(text) for text in some]
+            found = self.source.get([item for key in wanted if (item := schema.from_table(key))])
+            source = dict(self.entry(item) for item in found.values())
+            entities = in_parallel(self.target.get, wanted)
+            target = dict(_target_entry(entity) for entity in entities if entity)
+            yield from ((key, source.get(key), target.get(key)) for key in wanted)
+
     def keys(self) -> tuple[list[Stream], list[Stream]]:
         """Keys alone, source and target."""
         return [partial(self._source_keys, part) for part in range(_READERS)], [self._target_keys]
@@ -87,9 +102,7 @@ class TablePair:
 
     def _target_items(self) -> Iterator[Entry]:
         for entities, _ in self.target.pages():
-            for entity in entities:
-                key = key_of(entity)
-                yield key, hash_of(key, compact(item_to_json(decode(entity))))
+            yield from map(_target_entry, entities)
 
     def _source_keys(self, part: int) -> Iterator[Entry]:
         for items, _ in self.source.scan(part, _READERS, keys_only=True):
@@ -103,6 +116,11 @@ class TablePair:
 def key_of(entity: Entity) -> TableKey:
     """PartitionKey and RowKey of an entity."""
     return entity["PartitionKey"], entity["RowKey"]
+
+
+def _target_entry(entity: Entity) -> Entry:
+    key = key_of(entity)
+    return key, hash_of(key, compact(item_to_json(decode(entity))))
 
 
 def _bare(key: Key) -> Entry:

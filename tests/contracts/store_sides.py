@@ -72,11 +72,16 @@ def differing(store: StateStore) -> list[str]:
 
 
 def write_back_all(
-    store: StateStore, since: datetime, copied: list[Digest] | None, conflicts: str = "stop", seconds: float = 60.0
+    store: StateStore,
+    since: datetime,
+    copied: list[Digest] | None,
+    conflicts: str = "stop",
+    seconds: float = 60.0,
+    untouched: bool = False,
 ) -> list[Progress]:
     pieces = []
     for shard in range(store.shards):
-        rules = WriteBackRules(since, copied[shard] if copied else None, conflicts)
+        rules = WriteBackRules(since, copied[shard] if copied else None, conflicts, untouched)
         pieces += finish(partial(store.write_back, shard, rules), seconds)
     return pieces
 

@@ -8,6 +8,7 @@ from azure.identity import DefaultAzureCredential
 from adapters.ports import StateStore
 from adapters.states.dynamodb_table import DynamoTableStore
 from adapters.states.dynamodb_values import Item, item_to_json
+from adapters.states.survey import shown
 from adapters.states.table_client import TableClient
 from adapters.states.table_codec import decode, encode
 from adapters.states.table_keys import KeySchema
@@ -60,7 +61,7 @@ class TableSides:
         )  # fmt: skip
 
     def shown(self, key: str) -> str:
-        return key
+        return shown(self._schema.to_table({"id": {"S": key}}))
 
     def put_source(self, key: str, content: int) -> None:
         self._client.put_item(TableName=self._source, Item=hard_item(key, content))

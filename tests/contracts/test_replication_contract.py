@@ -12,7 +12,8 @@ import pytest
 from azure.identity import DefaultAzureCredential
 
 from adapters.records import Json
-from adapters.replication import Delta, Replication
+from adapters.replication import Changed, Delta, Replication
+from adapters.states import touched
 from adapters.states.dynamodb_stream import DynamoStreamReplication
 from adapters.states.s3_delta import S3DeltaReplication
 from local.environment import Environment
@@ -183,6 +184,58 @@ def test_a_copy_under_writes_and_deletes_ends_equal_once_caught_up(live: Live) -
     assert differing(sides.store) == []
     assert live.equal()
     assert sides.target() == sides.source()
+
+
+def test_pieces_name_what_they_touched(live: Live) -> None:
+    sides, store = live.sides, live.sides.store
+    keys = KEYS + sides.hard_keys
+    for key in keys:
+        sides.put_source(key, 1)
+    copy_all(store)
+    position = live.catch_up(live.replication.begin()).position
+    time.sleep(6.0 if isinstance(sides, ObjectSides) else 0)  # listings tell whole seconds, and a margin is looked at again
+    position = live.catch_up(position).position
+    changed = [KEYS[0], sides.hard_keys[0], "new"]
+    for key in changed:
+        sides.put_source(key, 2)
+    for key in (KEYS[1], sides.hard_keys[1]):
+        sides.delete_source(key)
+    wanted = sorted(sides.shown(key) for key in [*changed, KEYS[1], sides.hard_keys[1]])
+    assert sorted(store.compare_keys(wanted).differing) == wanted
+    delta = live.apply(position)
+    assert delta.caught_up
+    assert (sorted(delta.keys), delta.keys_whole) == (wanted, True)
+    assert store.compare_keys(delta.keys).equal
+
+
+def test_a_piece_that_touches_too_much_says_that_it_does_not_name_all(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(touched, "KEYS_AT_MOST", 5)
+    position = live.replication.begin()
+    live.sides.fill_source(KEYS[:5])
+    delta = live.catch_up(position)
+    assert (len(delta.keys), delta.keys_whole) == (5, True)
+    live.sides.fill_source(KEYS)
+    delta = live.catch_up(position)
+    assert (len(delta.keys), delta.keys_whole) == (5, False)
+    assert not live.replication.changed(position, 30.0).whole
+
+
+def test_what_changed_is_told_without_being_applied(live: Live) -> None:
+    sides = live.sides
+    sides.fill_source(KEYS)
+    copy_all(sides.store)
+    position = json.loads(json.dumps(live.catch_up(live.replication.begin()).position))
+    time.sleep(1.1)  # the clock of a bucket has whole seconds
+    assert live.replication.changed(position, 30.0) == Changed((), whole=True)
+    sides.put_target(KEYS[3], 7)
+    assert live.replication.changed(position, 30.0) == Changed((), whole=True)
+    changed = [KEYS[0], sides.hard_keys[0]]
+    before = sides.target()
+    for key in changed:
+        sides.put_source(key, 2)
+    told = live.replication.changed(position, 30.0)
+    assert (sorted(told.keys), told.whole) == (sorted(map(sides.shown, changed)), True)
+    assert sides.target() == before
 
 
 def test_settings_are_as_before_after_restore(live: Live) -> None:

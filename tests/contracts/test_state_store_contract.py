@@ -72,6 +72,46 @@ def test_differences_are_named(sides: Sides) -> None:
     assert sum(one.source.items for one in comparisons) == sum(one.target.items for one in comparisons) == len(KEYS)
 
 
+def test_as_many_differences_are_named_as_are_asked_for(sides: Sides) -> None:
+    sides.fill_source(KEYS)
+    named = [sides.store.compare(shard, named=4).differing for shard in range(sides.store.shards)]
+    assert max(map(len, named)) == 4
+
+
+def test_single_items_are_compared_by_the_names_that_a_comparison_gives(sides: Sides) -> None:
+    sides.store.compare_keys([])
+    keys = KEYS + sides.hard_keys
+    for key in keys:
+        sides.put_source(key, 1)
+    missing = differing(sides.store)
+    assert len(missing) == len(keys)
+    assert sorted(sides.store.compare_keys(missing).differing) == missing
+    copy_all(sides.store)
+    found = sides.store.compare_keys([*missing, *missing])
+    assert found.equal
+    assert (found.source.items, found.differing) == (len(keys), ())
+    sides.put_target(KEYS[0], 2)
+    sides.delete_target(sides.hard_keys[0])
+    sides.delete_source(KEYS[1])
+    for key in (KEYS[2], sides.hard_keys[1]):
+        sides.delete_source(key)
+        sides.delete_target(key)
+    found = sides.store.compare_keys(missing)
+    assert sorted(found.differing) == sorted(map(sides.shown, (KEYS[0], KEYS[1], sides.hard_keys[0])))
+    assert (found.source.items, found.target.items) == (len(keys) - 3, len(keys) - 3)
+    assert sides.store.compare_keys([sides.shown(key) for key in (KEYS[2], sides.hard_keys[1], KEYS[5])]).equal
+
+
+def test_hundreds_of_items_are_compared_and_a_hundred_named(sides: Sides) -> None:
+    keys = [f"many{number:03}" for number in range(230)]
+    sides.fill_source(keys)
+    assert len(sides.store.compare_keys([sides.shown(key) for key in keys]).differing) == 100
+    copy_all(sides.store)
+    found = sides.store.compare_keys([sides.shown(key) for key in keys])
+    assert found.equal
+    assert found.target.items == len(keys)
+
+
 def test_both_sides_are_counted(sides: Sides) -> None:
     sides.fill_source(KEYS)
     sides.put_target("one", 1)
@@ -148,6 +188,18 @@ def test_without_a_digest_nothing_that_differs_is_overwritten(sides: Sides) -> N
     pieces = write_back_all(sides.store, cutover, None)
     assert sides.source() == before
     assert sorted(key for piece in pieces for key in piece.conflicts) == [sides.shown(key) for key in KEYS[:2]]
+
+
+def test_what_is_known_to_be_untouched_needs_no_digest(sides: Sides) -> None:
+    sides.fill_source(KEYS)
+    copy_all(sides.store)
+    cutover = now()
+    sides.put_target(KEYS[0], 5)
+    sides.delete_target(KEYS[1])
+    pieces = write_back_all(sides.store, cutover, None, untouched=True)
+    assert [piece.conflicts for piece in pieces if piece.conflicts] == []
+    assert sides.source() == sides.target()
+    assert pieces[0].items == 0, "the decision is kept before anything is written"
 
 
 def test_a_copy_goes_on_from_its_tokens_with_a_tiny_budget(sides: Sides) -> None:
