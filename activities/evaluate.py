@@ -36,7 +36,7 @@ class Evaluate(Step):
         if left or bad:
             return Failed(f"queues with messages: {left}; wrong answers: {bad}", "Look at these; the workload stays on Azure.")
         seconds = sorted(round(answer.seconds, 3) for answer, _ in answers)
-        state = work.record.evidence("verify_state") or {}
+        state = work.record.evidence("verify_state") or work.record.evidence("verify_backup") or {}
         owners: dict[str, str] = {role: owner.name for role, owner in work.plan.owners.items()}
         questions = [{"owner": owners.get(role, role), "question": text} for role, text in QUESTIONS.items()]
         return Done(

@@ -29,6 +29,8 @@ from activities.stop_replication import StopReplication
 from activities.switch_traffic import SwitchTraffic
 from activities.sync_deltas import SyncDeltas
 from activities.validate_target import ValidateTarget
+from activities.verify_backup import VerifyBackup
+from activities.verify_delta import VerifyDelta
 from activities.verify_state import VerifyState
 from activities.verify_traffic import VerifyTraffic
 
@@ -49,6 +51,7 @@ STEPS: dict[str, type[Step]] = {
         StartReplication,
         BackupState,
         SyncDeltas,
+        VerifyBackup,
         Announce,
         QuiesceSource,
         DrainSource,
@@ -56,6 +59,7 @@ STEPS: dict[str, type[Step]] = {
         CopyState,
         CopyDelta,
         VerifyState,
+        VerifyDelta,
         EnableTarget,
         ValidateTarget,
         SwitchTraffic,

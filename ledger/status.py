@@ -13,11 +13,14 @@ from ledger.steps import StepRow
 from plan.fields import parse_duration
 
 Json = dict[str, Any]
+_LISTED = 100
+"""Entries of a list in evidence that are shown."""
 _IN_PARTS = {
     "backup_state": {"shards"},
     "copy_state": {"shards", "queues"},
     "copy_delta": {"queues"},
     "verify_state": {"shards"},
+    "verify_backup": {"shards"},
 }
 """Steps that work in parts, and what their parts are: shards of stores, queues whose messages are moved."""
 
@@ -66,6 +69,18 @@ def downtime(rows: Iterable[StepRow]) -> float | None:
     return round((seconds_between(closed.started, served) or 0.0) + back, 1)
 
 
+def _shortened(value: Any) -> Any:
+    """The value with long lists cut: keys that a step must remember are for the ledger, not for readers."""
+    match value:
+        case dict():
+            return {name: _shortened(one) for name, one in value.items()}
+        case list() if len(value) > _LISTED:
+            return [*map(_shortened, value[:_LISTED]), f"... {len(value) - _LISTED} more"]
+        case list():
+            return list(map(_shortened, value))
+    return value
+
+
 def _done_at(row: StepRow | None) -> str | None:
     """When a line was done, also of one that was undone since."""
     return row.ended if row is not None and row.ended and not row.error else None
@@ -86,7 +101,7 @@ def _line(ledger: Ledger, run: Run, planned: Json, row: StepRow) -> Json:
         "waiting_for": row.waiting_for,
         "waiting_since": row.waiting_since if row.waiting_for else None,
         "progress": _progress(ledger, run, row) if copying else None,
-        "evidence": row.evidence,
+        "evidence": _shortened(row.evidence),
         "error": row.error,
     }
 

@@ -19,6 +19,7 @@ def report(ledger: Ledger, run: Run) -> dict[str, Any]:
     steps = {line["name"]: line for line in found["steps"]}
     evidence = {name: line["evidence"] or {} for name, line in steps.items()}
     compared = [event["detail"] for event in events if event["kind"] == "failback" and event["detail"]]
+    compared_state = evidence.get("verify_state") or evidence.get("verify_backup") or {}
     before = ledger.steps.before(run.run, steps["snapshot_source"]["seq"]) if "snapshot_source" in steps else None
     known = ("run", "workload", "strategy", "state", "why", "started", "ended", "plan_hash", "runbook_hash", "code_version")
     return {
@@ -27,10 +28,7 @@ def report(ledger: Ledger, run: Run) -> dict[str, Any]:
         "window": found["window"],
         "source_fingerprint_before": fingerprint(before) if before else None,
         "source_fingerprint_after": compared[-1]["after"] if compared else None,
-        "state_copied": {
-            "items": evidence.get("verify_state", {}).get("items"),
-            "hashes": evidence.get("verify_state", {}).get("hashes"),
-        },
+        "state_copied": {"items": compared_state.get("items"), "hashes": compared_state.get("hashes")},
         "questions": evidence.get("evaluate", {}).get("questions", []),
         "decisions": [event for event in events if event["kind"] in {"decision", "control", "refused"}],
         "leftovers": found["leftovers"],

@@ -1,4 +1,4 @@
-"""Minimized downtime: the state is copied while clients go on; the window holds only what changed last."""
+"""Minimized downtime: the state is copied while clients go on; the window holds and compares only what changed last."""
 
 from activities.announce import Announce
 from activities.backup_state import BackupState
@@ -16,7 +16,8 @@ from activities.stop_replication import StopReplication
 from activities.switch_traffic import SwitchTraffic
 from activities.sync_deltas import SyncDeltas
 from activities.validate_target import ValidateTarget
-from activities.verify_state import VerifyState
+from activities.verify_backup import VerifyBackup
+from activities.verify_delta import VerifyDelta
 from activities.verify_traffic import VerifyTraffic
 from orchestrators.listener import Lines
 from orchestrators.prepare import prepare
@@ -29,6 +30,7 @@ def minimized_downtime(saga: Saga) -> Lines:
     yield from saga.step(StartReplication)
     yield from saga.step(BackupState)
     yield from saga.step(SyncDeltas)
+    yield from saga.step(VerifyBackup)
 
     yield from saga.gate("open-window")
     yield from saga.step(SyncDeltas)  # what came while people were asked
@@ -38,7 +40,7 @@ def minimized_downtime(saga: Saga) -> Lines:
     yield from saga.step(DrainSource)
     yield from saga.step(StopConsumers)
     yield from saga.step(CopyDelta)
-    yield from saga.step(VerifyState)
+    yield from saga.step(VerifyDelta)
     yield from saga.step(EnableTarget)
     yield from saga.step(ValidateTarget)
 

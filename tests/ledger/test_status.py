@@ -230,3 +230,12 @@ def test_the_status_says_what_runs_and_what_was_asked(night: Night) -> None:
         run.code_version,
     )
     assert (found["asked"], found["links"]) == ("pause", {"status": "here"})
+
+
+def test_what_a_step_must_remember_at_length_is_shown_in_short(night: Night) -> None:
+    keys = [f"key{number:04}" for number in range(5000)]
+    night.done("verify_state", 1, 2, evidence={"touched": {"orders": {"keys": keys, "whole": True}}, "items": 3})
+    shown = night.step("verify_state")["evidence"]
+    assert shown["items"] == 3
+    assert shown["touched"]["orders"] == {"keys": [*keys[:100], "... 4900 more"], "whole": True}
+    assert night.ledger.steps.get(night.id, night.seq("verify_state")).evidence["touched"]["orders"]["keys"] == keys

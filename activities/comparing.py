@@ -1,0 +1,34 @@
+"""What the steps that compare both sides have in common: a comparison as evidence, and what the plan allows to differ.
+
+Never here: what is compared, and the way back (write_back.py).
+"""
+
+from dataclasses import asdict
+
+from activities.step import Done, Failed, Verdict, Work
+from adapters.records import Comparison, Json, Progress
+
+
+def progress(found: Comparison) -> Progress:
+    """A comparison as a finished part; its figures are the evidence."""
+    return Progress(found.source.items, 0, None, found.differing, {**asdict(found), "equal": found.equal})
+
+
+def hashes(parts: dict[str, Json]) -> dict[str, str]:
+    """Hash of the source by part."""
+    return {part: found["note"]["source"]["sha256"] for part, found in sorted(parts.items())}
+
+
+def allowed(work: Work) -> dict[str, int]:
+    """How many items of each store may differ."""
+    return {store.name: store.unexplained_differences for store in work.plan.state.stores}
+
+
+def judged(work: Work) -> Verdict:
+    """Every part is equal, or its differences are within what the plan allows; for a source that nobody writes."""
+    limits = allowed(work)
+    other = {part: found["conflicts"] for part, found in work.parts.items() if not found["note"]["equal"]}
+    if any(len(keys) > limits[part.rsplit("~", 1)[0]] or not keys for part, keys in other.items()):
+        return Failed(f"contents differ: {other}", "Find what wrote during the window; then start again.", "state-differs")
+    items = sum(found["items"] for found in work.parts.values())
+    return Done({"items": items, "differing": other, "hashes": hashes(work.parts)})
