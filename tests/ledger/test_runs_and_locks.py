@@ -10,7 +10,7 @@ from azure.core.credentials import AccessToken
 from ledger.errors import LedgerRefused, LedgerUnavailable, RunUnknown, WorkloadBusy
 from ledger.ledger import Ledger, open_ledger
 from ledger.status import status
-from ledger.storage import Storage
+from ledger.storage import Row, Storage
 from local.processes import free_port
 from tests.ledger.rows import new_run, write
 from tests.plan.plans import example
@@ -66,6 +66,21 @@ def test_a_change_of_a_run_is_read_afresh(ledger: Ledger) -> None:
     assert found.plan == run.plan
     ledger.runs.change(run.workload, run.run, ended="")
     assert ledger.runs.get(run.run).ended is None
+
+
+def test_an_abort_between_the_look_and_the_word_is_not_overwritten(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, look = write(ledger, new_run(PLAN)), Storage.get
+
+    def and_then_somebody_aborts(storage: Storage, *row: str) -> Row | None:
+        seen = look(storage, *row)
+        monkeypatch.undo()
+        ledger.runs.ask(run.workload, run.run, "abort", "Lena Lead", "complaints")
+        return seen
+
+    monkeypatch.setattr(Storage, "get", and_then_somebody_aborts)
+    ledger.runs.ask(run.workload, run.run, "pause", "Petra Product", "lunch")
+    found = ledger.runs.get(run.run)
+    assert (found.asked, found.asked_by, found.asked_reason) == ("abort", "Lena Lead", "complaints")
 
 
 def test_runs_are_listed_newest_first(ledger: Ledger) -> None:
