@@ -6,6 +6,9 @@ Lives here: parts by name (`store~3`, `queue~queue`). Never here: when a copy is
 from activities.step import Done, Failed, Verdict, Work
 from adapters.records import Json, Progress
 
+_WRITE_BACK = ("verify_state", "verify_delta")
+"""Steps whose undoing brings home what Azure wrote."""
+
 
 def shards(work: Work) -> list[str]:
     """Every shard of every store."""
@@ -54,7 +57,10 @@ def target_items(work: Work) -> Json:
 
 
 def cleared(work: Work, before: Json) -> Verdict:
-    """Clear what was copied, only after the write-back, which is the undoing of steps that come later."""
+    """Clear what was copied, only after the write-back, the undoing of a later step, has succeeded."""
+    kept = [step for step in _WRITE_BACK if work.record.begun(step) and not work.record.undone(step)]
+    if kept and work.record.begun("enable_target"):
+        return Failed(f"Azure holds what is not written back: {kept[0]} is not undone", "Settle that, then retry.", "conflict")
     if work.plan.failback.keep_target_data:
         return Done({"target_data": "kept"})
     names = [name for name, items in before["target_items"].items() if items == 0]

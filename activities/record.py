@@ -43,6 +43,11 @@ class LedgerRecord:
         """Whether that step may have changed anything."""
         return self._row(step) is not None
 
+    def undone(self, step: str) -> bool:
+        """Whether that step was brought back to its end."""
+        row = self._row(step)
+        return row is not None and row.state == "undone"
+
     def started(self, step: str) -> datetime | None:
         """When that step began."""
         row = self._row(step)

@@ -59,6 +59,9 @@ class Record(Protocol):
     def begun(self, step: str) -> bool:
         """Whether that step may have changed anything."""
 
+    def undone(self, step: str) -> bool:
+        """Whether that step was brought back to its end."""
+
     def started(self, step: str) -> datetime | None:
         """When that step began."""
 

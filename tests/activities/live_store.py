@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from activities.step import Step, Verdict, Waiting
+from adapters.errors import AdapterError
 from adapters.records import Comparison, Digest, Json, Progress, WriteBackRules
 from adapters.replication import KEYS_AT_MOST, Changed, Delta
 from tests.activities.small_world import NOON, Remembered, work
@@ -23,6 +24,8 @@ class LiveStore:
         self.source, self.target, self.log = dict(items), dict(items), list[str]()
         self.meanwhile: Callable[[], None] = lambda: None
         self.quicker: Callable[[], None] = lambda: None
+        self.gone: AdapterError | None = None
+        """What asking for changes raises."""
         self.compared: list[list[str] | None] = []
         self.rules: list[WriteBackRules] = []
 
@@ -30,6 +33,12 @@ class LiveStore:
         """What a client of the source does; None deletes."""
         self.log.append(key)
         _set(self.source, key, value)
+
+    def count(self) -> tuple[int, int]:
+        return len(self.source), len(self.target)
+
+    def clear_target(self) -> None:
+        self.target.clear()
 
     def compare(self, _shard: int, named: int = 100) -> Comparison:
         self.compared.append(None)
@@ -52,6 +61,8 @@ class LiveStore:
         return Delta(at, len(keys), 0, 0.0, tuple(keys)[:KEYS_AT_MOST], len(keys) <= KEYS_AT_MOST)
 
     def changed(self, position: Json, _seconds: float) -> Changed:
+        if self.gone:
+            raise self.gone
         return Changed(tuple(dict.fromkeys(self.log[position["at"] :])), whole=True)
 
     def _comparison(self, keys: Sequence[str], named: int) -> Comparison:
@@ -75,9 +86,13 @@ class Book(Remembered):
         super().__init__()
         self.found: Json = {"start_replication": {"positions": positions}}
 
+    def begin(self, step: str) -> None:
+        """That step was begun."""
+        self._times[step] = NOON
+
     def enable_target(self) -> None:
         """The step that lets Azure write was begun."""
-        self._times["enable_target"] = NOON
+        self.begin("enable_target")
 
     def evidence(self, step: str) -> Any:
         return self.found.get(step)

@@ -64,12 +64,16 @@ class Remembered:
 
     def __init__(self, before: Json | None = None, times: dict[str, datetime] | None = None) -> None:
         self._before, self._times = before or {}, times or {}
+        self.back: set[str] = set()
 
     def before(self, step: str) -> Any:
         return self._before.get(step)
 
     def begun(self, step: str) -> bool:
         return step in self._before or step in self._times
+
+    def undone(self, step: str) -> bool:
+        return step in self.back
 
     def started(self, step: str) -> datetime | None:
         return self._times.get(step)

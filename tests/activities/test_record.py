@@ -33,6 +33,10 @@ class Run:
         self._ledger, self._run = ledger, write(ledger, new_run(self._plan, RUNBOOK))
         self.record = LedgerRecord(ledger, self._run)
 
+    def leave(self, seq: int, state: str) -> None:
+        """Note that state of a line."""
+        self._ledger.steps.change(self._run.run, seq, state=state)
+
     def do(self, seq: int) -> str:
         """What came of one attempt at that line."""
         step = STEPS[RUNBOOK[seq - 1]["name"]]()
@@ -83,3 +87,12 @@ def test_another_try_after_a_failure_forgets_no_position(ledger: Ledger, stream:
     stream.writes, stream.speed = 0, 1000
     run.until_done(2)
     assert stream.asked[20:] == [stream.asked[18] + 10]
+
+
+def test_a_step_is_undone_once_its_way_back_has_come_to_its_end(ledger: Ledger, stream: Stream) -> None:
+    run = Run(ledger, stream, lag=0)
+    assert not run.record.undone("start_replication")
+    run.until_done(1)
+    for state in ("done", "undo-failed", "undone"):
+        run.leave(1, state)
+        assert run.record.undone("start_replication") == (state == "undone")

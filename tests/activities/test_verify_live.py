@@ -1,14 +1,17 @@
 """Verifying in two parts: the whole copy while clients go on, and in the window what was touched since. Nothing is missed."""
 
 import random
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 
+from activities import bulk
 from activities.step import Done, Failed
 from activities.sync_deltas import SyncDeltas
 from activities.verify_backup import VerifyBackup
 from activities.verify_delta import VerifyDelta
+from adapters.errors import AdapterError
 from adapters.replication import KEYS_AT_MOST
 from tests.activities.live_store import Book, LiveStore, run
 from tests.activities.small_world import work
@@ -169,3 +172,29 @@ def test_nothing_is_written_back_when_azure_was_never_enabled(store: LiveStore, 
     given = work(record=book, stores={"orders": store}, replications={"orders": store})
     assert VerifyDelta().undo_parts(given, {}) == []
     assert VerifyDelta().undone(replace(given), {}) == Done({"written_back": 0})
+
+
+def test_records_that_are_gone_leave_it_open_whether_aws_changed(store: LiveStore, book: Book) -> None:
+    run(VerifyBackup(), store, book)
+    run(VerifyDelta(), store, book)
+    book.enable_target()
+    given = work(record=book, stores={"orders": store}, replications={"orders": store})
+    for code, passes in (("invalid", False), ("throttled", True)):
+        store.gone = AdapterError(code, "no records")
+        with pytest.raises(AdapterError) if passes else nullcontext():
+            VerifyDelta().undo_part(given, "orders~0", None, 1.0)
+    assert [rules.untouched for rules in store.rules] == [False]
+
+
+def test_a_copy_that_holds_what_is_not_written_back_is_not_cleared(store: LiveStore, book: Book) -> None:
+    given = work(record=book, stores={"orders": store})
+    before = {"target_items": {"orders": 0}}
+    book.begin("verify_delta")
+    assert bulk.cleared(given, before) == Done({"cleared": ["orders"]}), "Azure was not enabled yet"
+    book.enable_target()
+    store.target["key0"] = 5
+    assert isinstance(bulk.cleared(given, before), Failed)
+    assert store.target
+    book.back.add("verify_delta")
+    assert bulk.cleared(given, before) == Done({"cleared": ["orders"]})
+    assert not store.target

@@ -31,6 +31,7 @@ class Kept:
     evidence: Json | None = None
     parts: dict[str, Json] = field(default_factory=dict)
     ended: datetime | None = None
+    undone: bool = False
 
 
 class Memory:
@@ -50,6 +51,9 @@ class Memory:
 
     def begun(self, step: str) -> bool:
         return step in self.kept
+
+    def undone(self, step: str) -> bool:
+        return step in self.kept and self.kept[step].undone
 
     def started(self, step: str) -> datetime | None:
         return self.kept[step].started if step in self.kept else None
@@ -85,6 +89,7 @@ class Walk:
     def do(self, name: str) -> None:
         """Bring the step to its end."""
         step, kept = STEPS[name](), self.record.kept[name]
+        kept.undone = False
         did = step.do(self._work({}), kept.before)
         kept.parts = self._parts(step.parts(self._work(did), kept.before), step.do_part, did)
         kept.evidence = self._until_done(step, step.verify, did, kept.parts)
@@ -107,6 +112,7 @@ class Walk:
         undid = step.undo(self._work({}), kept.before)
         parts = self._parts(step.undo_parts(self._work(undid), kept.before), step.undo_part, undid)
         self._until_done(step, step.undone, undid, parts)
+        kept.undone = True
 
     def _until_done(self, step: Step, look: Callable[[Work, Json], Any], did: Json, parts: dict[str, Json]) -> Json:
         before, deadline = self.record.kept[step.name].before, time.monotonic() + SECONDS
