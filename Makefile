@@ -2,13 +2,14 @@
 PYTHON_IN_VENV := .venv/bin/python
 export STRATEGY RATE FAIL_AT FAIL_WHEN ORDERS INTERACTIVE
 
-.PHONY: help setup test lint types demo failback picture up down bench clean
+.PHONY: help setup test lifecycle lint types demo failback picture up down bench clean
 
 help:
 	@echo "make test    set up, run the fast tests, then the end-to-end tests"
 	@echo "make demo    migrate the sample workload on this machine (STRATEGY= RATE= FAIL_AT= ORDERS= INTERACTIVE=1)"
 	@echo "make failback   let every step fail in turn and prove the way back (STEPS='a b' FAIL_WHEN=before RATE= ORDERS=)"
 	@echo "make up      start the embedded environment for exploring; make down stops it"
+	@echo "make lifecycle  every step done twice, undone twice, undone from every half (about 8 minutes)"
 	@echo "make lint types bench clean"
 
 setup:
@@ -16,7 +17,10 @@ setup:
 
 test: setup
 	$(PYTHON_IN_VENV) -m pytest -m "not e2e" -n auto --dist loadfile
-	$(PYTHON_IN_VENV) -m pytest -m e2e
+	$(PYTHON_IN_VENV) -m pytest -m "e2e and not lifecycle"
+
+lifecycle: setup
+	$(PYTHON_IN_VENV) -m pytest -m lifecycle
 
 lint: setup
 	$(PYTHON_IN_VENV) -m ruff check .

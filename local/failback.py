@@ -137,7 +137,7 @@ def cli(ready: Stage, *words: str) -> str:
 def steps_with_a_way_back(ready: Stage) -> list[str]:
     """The runbook up to the point of no return, read from the manual that the agent makes."""
     before_finalize = cli(ready, "manual", "examples/orders/plan.yaml").split("finalize (gate)")[0]
-    return re.findall(r"^### \d+\. (\w+)$", before_finalize, re.MULTILINE)
+    return list(dict.fromkeys(re.findall(r"^### \d+\. (\w+)$", before_finalize, re.MULTILINE)))
 
 
 def main() -> int:

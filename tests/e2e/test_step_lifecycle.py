@@ -22,7 +22,7 @@ from tests.e2e.walk import Walk
 from tests.e2e.whole_world import Json, changes, settled
 from tests.plan.plans import VARIABLES, example
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.lifecycle, pytest.mark.timeout(300)]
 FINAL = ("stop_replication", "retire_source", "evaluate")
 """Past the point of no return: done, never undone."""
 PACE = {"POLL": "100ms", "QUEUE_SETTLE": "200ms", "BAKE": "1s", "DNS_SETTLE": "200ms", "SHARDS": "2"}
