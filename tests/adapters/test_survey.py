@@ -25,10 +25,10 @@ def test_a_comparison_is_equal_only_for_equal_sides_in_any_order(
 ) -> None:
     mixed = entries(one)
     shuffle.shuffle(mixed)
-    same = compared([lambda: iter(entries(one))], [lambda: iter(mixed[:5]), lambda: iter(mixed[5:])])
+    same = compared([lambda: iter(entries(one))], [lambda: iter(mixed[:5]), lambda: iter(mixed[5:])], 100)
     assert same.equal
     assert same.differing == ()
-    found = compared([lambda: iter(entries(one))], [lambda: iter(entries(other))])
+    found = compared([lambda: iter(entries(one))], [lambda: iter(entries(other))], 100)
     assert found.equal == (one == other)
     assert set(found.differing) == {key for key in one.keys() | other.keys() if one.get(key) != other.get(key)}
 
@@ -40,9 +40,9 @@ def test_equal_sides_are_read_once_and_at_most_a_hundred_keys_are_named() -> Non
         reads[name] += 1
         yield from entries({str(number): "x" for number in range(count)})
 
-    assert compared([lambda: side("source", 500)], [lambda: side("target", 500)]).equal
+    assert compared([lambda: side("source", 500)], [lambda: side("target", 500)], 100).equal
     assert reads == {"source": 1, "target": 1}
-    assert len(compared([lambda: side("source", 500)], [lambda: side("target", 0)]).differing) == 100
+    assert len(compared([lambda: side("source", 500)], [lambda: side("target", 0)], 100).differing) == 100
 
 
 def test_memory_does_not_grow_with_the_number_of_items() -> None:
