@@ -85,10 +85,10 @@ class S3DeltaReplication:
                 return Delta({"since": since, "pass": current}, applied, None, lag, touched.keys, touched.whole)
 
     def changed(self, position: Json, seconds: float) -> Changed:
-        """Objects that S3 took after the second in which the last pass began; deletions leave no object to be listed."""
+        """Objects that S3 took from the second on in which the last pass began; deletions leave no object to be listed."""
         deadline, touched = time.monotonic() + seconds, Touched()
         for objects, _ in self._source.listing():
-            touched.add(one.key for one in objects if one.modified.timestamp() >= position["since"] + 1)
+            touched.add(one.key for one in objects if one.modified.timestamp() >= position["since"])
             if not touched.whole or time.monotonic() >= deadline:
                 return Changed(touched.keys, whole=False)
         return Changed(touched.keys, whole=True)
