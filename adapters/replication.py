@@ -77,7 +77,8 @@ class Replication(Protocol):
     def changed(self, position: Json, seconds: float) -> Changed:
         """What was written to the source since a position that had caught up; nothing is applied.
 
-        Deletions may be left out; what was written just before may be named, too. Not whole after about `seconds`, or when there is more than KEYS_AT_MOST.
+        Deletions may be left out; what was written just before may be named, too. Not whole after about `seconds`, or when
+        there is more than KEYS_AT_MOST.
         """
         ...
 
