@@ -31,7 +31,7 @@ def main() -> int:
         rows = table()
         print("\n".join(rows), flush=True)
         sections[title] = rows
-    PAGE.write_text(_page(sections))
+        PAGE.write_text(_page(sections))
     return 0
 
 

@@ -1,5 +1,6 @@
 """How quick the moments are that clients notice, and what the agent's memory does: a migration to its last gate and back."""
 
+import os
 import threading
 import time
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from local.stage import stage
 from local.traffic.generator import Traffic
 from tests.e2e.pilot import LEAD, Pilot
 
-SIZES = (1_000, 50_000)
+SIZES = [int(size) for size in (os.environ.get("SIZES") or "1000,50000").split(",")]
+"""Rows of existing state, one migration each; the setting SIZES names others."""
 
 
 @dataclass(frozen=True)
