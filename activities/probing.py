@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.ports import Web
 from adapters.records import Answer, Json
-from plan.traffic import Probe
+from plan.checks import Probe
 
 _PAUSE = 0.2
 """Seconds between two tries of a probe."""

@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from plan.checks import Checks
 from plan.fields import Part, WorkloadName
 from plan.people import Failback, Gate, GateName, Owner, Role, SignOff, Timing, Window
 from plan.source import Source
 from plan.state import Secret, State
 from plan.target import Target
-from plan.traffic import Checks, Mapping, Route53Router
+from plan.traffic import Mapping, Route53Router
 
 Strategy = Literal["planned-downtime", "zero-downtime", "minimized-downtime"]
 

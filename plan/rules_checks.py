@@ -4,9 +4,9 @@ import json
 import re
 from collections.abc import Iterator
 
+from plan.checks import Probe
 from plan.model import Plan
 from plan.problems import Finding, Path
-from plan.traffic import Probe
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SAFE = {"GET", "HEAD"}

@@ -21,12 +21,10 @@ def check_strategy(plan: Plan) -> Iterator[Finding]:
         if gate not in needs.gates:
             mend = f"Remove it; the gates are {', '.join(needs.gates)}"
             yield Finding(("approvals", gate), f"{plan.strategy} has no gate `{gate}`", mend)
-    if not needs.copies_state:
-        for index, store in enumerate(plan.state.stores):
-            what = f"{plan.strategy} never stops the writers, so a copy of {store.name} would lose writes"
-            yield Finding(
-                ("state", "stores", index), what, "Choose planned-downtime or minimized-downtime, or leave the store in AWS"
-            )
+    if not needs.copies_state and plan.state.ladder is None and (plan.state.stores or plan.state.queues):
+        what = f"{plan.strategy} never stops the writers, so a mere copy would lose writes"
+        mend = "Let the app use the bridge library (docs/bridge.md) and add state.ladder, or choose another strategy"
+        yield Finding(("state", "ladder"), what, mend)
 
 
 def check_approvers(plan: Plan) -> Iterator[Finding]:

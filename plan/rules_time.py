@@ -31,6 +31,11 @@ def check_times(plan: Plan) -> Iterator[Finding]:
     if plan.timing.poll >= plan.timing.step_timeout:
         what = f"a step times out ({format_duration(plan.timing.step_timeout)}) before it is looked at a second time"
         yield Finding(("timing", "poll"), what, "Make timing.poll shorter than timing.step_timeout")
+    ramp = plan.traffic.ramp
+    if ramp[-1] != 100 or ramp != sorted(set(ramp)):
+        yield Finding(
+            ("traffic", "ramp"), f"{ramp} does not rise to 100", "Write rising weights, such as [5, 25, 50, 100]"
+        )
     for index, queue in enumerate(plan.state.queues):
         if queue.settle >= plan.timing.step_timeout:
             path: Path = ("state", "queues", index, "settle")

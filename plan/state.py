@@ -68,8 +68,27 @@ class QueueMove(Part):
     """How long the queue must stay empty to count as drained."""
 
 
+class Ladder(Part):
+    """Zero downtime: the migrated app uses the `bridge` library, which reads from a table who holds the truth.
+
+    See docs/bridge.md: what the app has to do, and what each rung guarantees.
+    """
+
+    endpoint: HttpUrl
+    """Table service URL of the storage account that holds the ladder's table; the app's own will do."""
+    table: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{2,62}$", examples=["bridge"])] = "bridge"
+    """Name of that table: letters and digits."""
+    role_arn: str | None = None
+    """Role in AWS that the app assumes with its own identity to reach the stores there; without it: its default credentials."""
+    watch: Duration = timedelta(minutes=10)
+    """How long reads of both stores are compared on rung `shadow` before Azure holds the truth."""
+
+
 class State(Part):
     """All the state that moves."""
+
+    ladder: Ladder | None = None
+    """How the app follows the state from AWS to Azure without a pause; needed for zero downtime, unused otherwise."""
 
     stores: list[Store] = []
     """Tables and buckets."""

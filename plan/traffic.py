@@ -1,14 +1,29 @@
-"""How clients are sent to one side or the other, and how a side proves that it works."""
+"""How clients are sent to one side or the other, and which Azure functions take over which trigger."""
 
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
-from plan.fields import Duration, HttpUrl, Name, Part
+from plan.fields import Duration, Name, Part
+
+Weight = Annotated[int, Field(ge=1, le=100)]
 
 
-class Route53Router(Part):
+class Routing(Part):
+    """What every way of routing has: lifetimes, and the ramp of a zero-downtime migration."""
+
+    ttl: Duration = timedelta(seconds=60)
+    """For how long clients may keep an answer while the migration goes on."""
+    settle: Duration = timedelta(seconds=30)
+    """Waited after the lifetime has run out, for clients that keep answers too long."""
+    ramp: Annotated[list[Weight], Field(min_length=1, examples=[[5, 25, 50, 100]])] = [5, 25, 50, 100]
+    """Zero downtime: percentages of clients that Azure serves, one after the other; the last is 100."""
+    bake: Duration = timedelta(minutes=10)
+    """Zero downtime: how long both sides are watched and compared at each weight."""
+
+
+class Route53Router(Routing):
     """Weighted Route 53 records, one for each side."""
 
     router: Literal["route53"]
@@ -23,42 +38,6 @@ class Route53Router(Part):
     """SetIdentifier of the record that leads to AWS."""
     target_id: Name = "azure"
     """SetIdentifier of the record that leads to Azure."""
-    ttl: Duration = timedelta(seconds=60)
-    """Lifetime of the records while the migration goes on."""
-    settle: Duration = timedelta(seconds=30)
-    """Waited after the lifetime has run out, for resolvers that keep answers too long."""
-
-
-class Probe(Part):
-    """One request and what its answer must be; `{run}` stands for the run id."""
-
-    name: Name
-    """What the request is called in evidence and reports."""
-    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] = "GET"
-    """HTTP method."""
-    path: Annotated[str, Field(pattern=r"^/", examples=["/health"])]
-    """Path and query, below the side's base URL."""
-    body: JsonValue = None
-    """JSON that is sent."""
-    status: list[int] = [200]
-    """Statuses that count as a good answer."""
-    expect: dict[str, JsonValue] = {}
-    """Fields that the JSON answer must have with these values."""
-    within: Duration = timedelta(seconds=30)
-    """Asked again until the answer is right or this time has passed."""
-
-
-class Checks(Part):
-    """Proof that the target works, before and after clients use it."""
-
-    health: Probe
-    """A safe request; asked of the front door while clients are being switched."""
-    validation: list[Probe] = []
-    """Requests asked of the target before the cutover, in order; a queue round trip is a POST followed by a GET that waits."""
-    cleanup: list[Probe] = []
-    """Requests that remove what the validation created; asked whatever the outcome."""
-    front_door: HttpUrl | None = None
-    """Address that clients use; without it: https:// and the record."""
 
 
 class Mapping(Part):

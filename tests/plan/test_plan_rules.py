@@ -118,7 +118,7 @@ def test_each_strategy_has_its_gates_and_its_way_with_state() -> None:
     plan["strategy"] = "minimized-downtime"
     assert problems_of(plan) == {}
     plan["strategy"] = "zero-downtime"
-    assert set(problems_of(plan)) == {"approvals.open-window", "state.stores[0]", "state.stores[1]"}
+    assert set(problems_of(plan)) == {"approvals.open-window", "state.ladder"}
     plan["state"]["stores"] = []
     del plan["approvals"]["open-window"]
     assert problems_of(plan) == {}
@@ -135,3 +135,10 @@ def test_this_machine_may_be_spoken_to_in_the_clear() -> None:
     plan = data()
     plan["target"]["package"]["url"] = "http://127.0.0.1:8000/app.zip"
     assert problems_of(plan) == {}
+
+
+def test_a_ramp_rises_to_all_clients() -> None:
+    for ramp in ([5, 25, 50], [50, 25, 100], [5, 5, 100]):
+        plan = sample_plan()
+        plan["traffic"]["ramp"] = ramp
+        assert set(problems_of(plan)) == {"traffic.ramp"}
