@@ -17,10 +17,6 @@ def check_strategy(plan: Plan) -> Iterator[Finding]:
     for gate in needs.gates:
         if gate not in plan.approvals:
             yield Finding(("approvals", gate), f"{plan.strategy} has the gate `{gate}`", f"Add `{gate}` with its approvers")
-    for gate in plan.approvals:
-        if gate not in needs.gates:
-            mend = f"Remove it; the gates are {', '.join(needs.gates)}"
-            yield Finding(("approvals", gate), f"{plan.strategy} has no gate `{gate}`", mend)
     if not needs.copies_state and plan.state.ladder is None and (plan.state.stores or plan.state.queues):
         what = f"{plan.strategy} never stops the writers, so a mere copy would lose writes"
         mend = "Let the app use the bridge library (docs/bridge.md) and add state.ladder, or choose another strategy"

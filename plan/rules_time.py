@@ -33,9 +33,7 @@ def check_times(plan: Plan) -> Iterator[Finding]:
         yield Finding(("timing", "poll"), what, "Make timing.poll shorter than timing.step_timeout")
     ramp = plan.traffic.ramp
     if ramp[-1] != 100 or ramp != sorted(set(ramp)):
-        yield Finding(
-            ("traffic", "ramp"), f"{ramp} does not rise to 100", "Write rising weights, such as [5, 25, 50, 100]"
-        )
+        yield Finding(("traffic", "ramp"), f"{ramp} does not rise to 100", "Write rising weights, such as [5, 25, 50, 100]")
     for index, queue in enumerate(plan.state.queues):
         if queue.settle >= plan.timing.step_timeout:
             path: Path = ("state", "queues", index, "settle")
