@@ -3,15 +3,19 @@
 Lives here: what is read from a request and what is answered. Never here: how a run comes into being (start.py).
 """
 
+from typing import Any
+
 import azure.durable_functions as df
 import azure.functions as func
 
+from api.fresh import fresh
 from api.links import links
-from api.problems import answer, door, json_body
+from api.problems import answer, door, json_body, waiting_door
 from api.start import read_plan, run_id, start
 from ledger.ledger import open_ledger
-from ledger.status import status, summary
+from ledger.status import status, summary, without_clock
 
+Json = dict[str, Any]
 bp = df.Blueprint()
 
 
@@ -36,26 +40,40 @@ def start_migration(req: func.HttpRequest, client: df.SyncDurableFunctionsClient
 
 
 @bp.route(route="migrations", methods=["GET"])
-@door
-def list_migrations(req: func.HttpRequest) -> func.HttpResponse:
+@waiting_door
+async def list_migrations(req: func.HttpRequest) -> func.HttpResponse:
     """All runs, newest first; `?workload=` for one workload."""
-    runs = open_ledger().runs.list(req.params.get("workload"))
-    return answer({"migrations": [summary(run) for run in runs], "next": None})
+    workload = req.params.get("workload")
+
+    def read() -> Json:
+        return {"migrations": [summary(run) for run in open_ledger().runs.list(workload)], "next": None}
+
+    return await fresh(req, ("list", workload or ""), read)
 
 
 @bp.route(route="migrations/{run}", methods=["GET"])
-@door
-def migration_status(req: func.HttpRequest) -> func.HttpResponse:
+@waiting_door
+async def migration_status(req: func.HttpRequest) -> func.HttpResponse:
     """Where a run stands, every line of its runbook included."""
-    ledger = open_ledger()
-    run = ledger.runs.get(req.route_params["run"])
-    return answer(status(ledger, run, links(req, run.run)))
+    name = req.route_params["run"]
+    ours = links(req, name)
+
+    def read() -> Json:
+        ledger = open_ledger()
+        return status(ledger, ledger.runs.get(name), ours)
+
+    return await fresh(req, ("status", name, ours["status"]), read, without=without_clock)
 
 
 @bp.route(route="migrations/{run}/events", methods=["GET"])
-@door
-def migration_events(req: func.HttpRequest) -> func.HttpResponse:
+@waiting_door
+async def migration_events(req: func.HttpRequest) -> func.HttpResponse:
     """What happened, who did it and when."""
-    ledger = open_ledger()
-    run = ledger.runs.get(req.route_params["run"])
-    return answer({"run": run.run, "events": ledger.events.of(run.run)})
+    name = req.route_params["run"]
+
+    def read() -> Json:
+        ledger = open_ledger()
+        run = ledger.runs.get(name)
+        return {"run": run.run, "events": ledger.events.of(run.run)}
+
+    return await fresh(req, ("events", name), read)

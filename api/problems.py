@@ -6,7 +6,7 @@ Lives here: the shape of an error, and which exception is which problem.
 import json
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ class Problem(Exception):
 
 
 Door = Callable[..., func.HttpResponse]
+WaitingDoor = Callable[..., Awaitable[func.HttpResponse]]
 
 
 def door(handler: Door) -> Door:
@@ -52,6 +53,21 @@ def door(handler: Door) -> Door:
     def guarded(*args: Any, **kwargs: Any) -> func.HttpResponse:
         try:
             return handler(*args, **kwargs)
+        except Problem as problem:
+            return problem.response()
+        except Exception as error:
+            return _translated(error).response()
+
+    return guarded
+
+
+def waiting_door(handler: WaitingDoor) -> WaitingDoor:
+    """The same for a handler that waits without holding a thread."""
+
+    @wraps(handler)
+    async def guarded(*args: Any, **kwargs: Any) -> func.HttpResponse:
+        try:
+            return await handler(*args, **kwargs)
         except Problem as problem:
             return problem.response()
         except Exception as error:

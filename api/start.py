@@ -14,6 +14,7 @@ from typing import Any
 import azure.durable_functions as df
 from durabletask.client import OrchestrationStatus
 
+from api.fresh import forget
 from api.problems import Problem
 from ledger.clock import now, seconds_between
 from ledger.errors import RunUnknown, WorkloadBusy
@@ -91,7 +92,8 @@ def start(ledger: Ledger, client: df.SyncDurableFunctionsClient, plan: Plan, run
 
 
 def wake(client: df.SyncDurableFunctionsClient, run: Run) -> bool:
-    """Start the run's orchestration unless it lives; it goes on from the ledger."""
+    """Start the run's orchestration unless it lives; it goes on from the ledger, which has just been written."""
+    forget()
     state = client.get_orchestration_state(run.run, fetch_payloads=False)
     if state is not None and state.runtime_status in _LIVING:
         return False

@@ -44,6 +44,7 @@ def status(ledger: Ledger, run: Run, links: Json) -> Json:
         "asked": run.asked or None,
         "weight": _weight(rows.values()),
         "downtime_seconds": downtime(rows.values()),
+        "downtime_runs": _downtime_runs(rows.values()),
         "window": _window(run, rows.values()),
         "waiting_for": _waiting(run, lines),
         "steps": lines,
@@ -67,6 +68,22 @@ def downtime(rows: Iterable[StepRow]) -> float | None:
     taken = named["switch_traffic"].undo_started if "switch_traffic" in named else None
     back = seconds_between(taken, closed.undo_ended) or 0.0
     return round((seconds_between(closed.started, served) or 0.0) + back, 1)
+
+
+def without_clock(document: Json) -> Json:
+    """A status without what only the clock changes: two of the same run that are equal then say the same about it."""
+    steps = [{name: value for name, value in line.items() if name != "seconds"} for line in document["steps"]]
+    window = document["window"] and {**document["window"], "used_percent": None}
+    return {**document, "steps": steps, "window": window, "downtime_seconds": None}
+
+
+def _downtime_runs(rows: Iterable[StepRow]) -> bool:
+    """Whether clients are not served at this moment, as `downtime` counts."""
+    named = {row.name: row for row in rows}
+    closed, switch = named.get("quiesce_source"), named.get("switch_traffic")
+    if closed is None or not closed.begun or closed.undo_ended:
+        return False
+    return _done_at(named.get("verify_traffic")) is None or (switch is not None and switch.undo_started is not None)
 
 
 def _shortened(value: Any) -> Any:

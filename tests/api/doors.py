@@ -3,6 +3,7 @@
 Lives here: the calling of a registered function. Never here: what a test expects.
 """
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -62,8 +63,9 @@ def ask(door: Any, req: func.HttpRequest, client: Durable | None = None) -> func
     """Call the function that stands behind a registered door."""
     registered = door._function.get_user_function()
     plain = getattr(registered, "client_function", registered)  # without the host's way to a real client
-    answer: func.HttpResponse = plain(req) if client is None else plain(req, client)
-    return answer
+    answer = plain(req) if client is None else plain(req, client)
+    found: func.HttpResponse = asyncio.run(answer) if asyncio.iscoroutine(answer) else answer
+    return found
 
 
 def read(answer: func.HttpResponse) -> Json:
