@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Set up the checkout: two Python virtual environments and Azurite. Nothing here needs an answer, an account or Docker.
+# Set up the checkout: two Python virtual environments, Node packages (Azurite), a Chromium for the tests of the dashboard.
+# Nothing here needs an answer, an account or Docker.
 # Lives here: finding a Python 3.13 and Node, and installing what the requirements files name. Never here: starting anything.
 # Run it as often as you like: each part is skipped while the files that decide it are unchanged (stamps under build/setup).
 set -euo pipefail
@@ -55,6 +56,29 @@ make_node_modules() {
   touch "$stamp"
 }
 
+find_browser() { # as tests/web/browser.py looks for it
+  local candidate
+  for candidate in chromium chromium-browser google-chrome; do
+    if command -v "$candidate" >/dev/null 2>&1; then return; fi
+  done
+  .venv/bin/python -c 'import pathlib, sys
+from playwright.sync_api import sync_playwright
+with sync_playwright() as it: sys.exit(not pathlib.Path(it.chromium.executable_path).exists())' 2>/dev/null
+}
+
+get_browser() { # a machine that can have none still runs everything else, so this never fails
+  local tried=$stamps/chromium.tried
+  if [ -e "$tried" ] || find_browser; then return; fi
+  echo "setup: Chromium"
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium >/dev/null 2>&1 </dev/null || true
+  fi
+  find_browser || .venv/bin/python -m playwright install chromium >/dev/null 2>&1 </dev/null || true
+  find_browser || echo "setup: no Chromium could be installed; tests of the dashboard are skipped." \
+    "Install one, or delete $tried to have it tried again." >&2
+  touch "$tried"
+}
+
 command -v npm >/dev/null 2>&1 && node -e 'process.exit(Number(process.versions.node.split(".")[0] < 20))' 2>/dev/null ||
   fail "no Node.js 20 or newer with npm on the path. Azurite (Azure Storage) needs it: nodejs.org or your package manager."
 mkdir -p "$stamps"
@@ -62,3 +86,4 @@ python=$(find_python)
 make_node_modules
 make_venv .venv-ministack local/ministack-requirements.txt
 make_venv .venv requirements-dev.txt requirements.txt
+get_browser
