@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from adapters.wiring import world_for
 from adapters.world import World
+from ledger.errors import TakenOver
 from ledger.ledger import Ledger, open_ledger
 from ledger.runs import Run
 from plan.model import Plan
@@ -19,7 +20,23 @@ def started(run: str) -> tuple[Run, Plan]:
     return row, Plan.model_validate(row.plan)
 
 
-def workplace(run: str) -> tuple[Ledger, Run, Plan, World]:
-    """Everything that a deed needs."""
+def workplace(run: str, holder: str = "") -> tuple[Ledger, Run, Plan, World]:
+    """Everything that a deed needs.
+
+    Args:
+        run: id of the run.
+        holder: the session that took the run over; nothing for the run's orchestration.
+
+    Raises:
+        TakenOver: somebody else carries the run; nothing may be changed.
+    """
     row, plan = started(run)
-    return open_ledger(), row, plan, world_for(plan)
+    ledger = open_ledger()
+    if ledger.runs.holder(row.workload, run) != holder:
+        raise TakenOver(run)
+    return ledger, row, plan, world_for(_of_this_machine(plan) if holder else plan)
+
+
+def _of_this_machine(plan: Plan) -> Plan:
+    """The plan without the role that trusts the agent's identity only: who works by hand signs in as boto3 finds it."""
+    return plan.model_copy(update={"source": plan.source.model_copy(update={"role_arn": None})})

@@ -9,7 +9,13 @@ from pathlib import Path
 
 from adapters.errors import AdapterError
 from adapters.records import Json
-from ledger.errors import LedgerRefused, LedgerUnavailable
+from ledger.errors import LedgerRefused, LedgerUnavailable, TakenOver
+
+WITHOUT_LEDGER = {"ledger-unreachable", "ledger-refused"}
+"""Codes of errors that begin nothing: they use up no try."""
+TRANSIENT = {"throttled", "unreachable"} | WITHOUT_LEDGER
+TAKEN_OVER = "taken-over"
+"""Code of the answer to an orchestration that no longer carries its run."""
 
 _LOG = logging.getLogger("dayzero.steps")
 
@@ -23,6 +29,8 @@ def as_error(error: Exception, step: str) -> Json:
             return {"code": "ledger-refused", "message": str(error), "mend": LedgerRefused.MEND}
         case LedgerUnavailable():
             return {"code": "ledger-unreachable", "message": str(error), "mend": LedgerUnavailable.MEND}
+        case TakenOver():
+            return {"code": "taken-over", "message": str(error), "mend": TakenOver.MEND}
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(frame.filename).name}:{frame.lineno}"
     _LOG.error("step %s: unexpected %s at %s", step, type(error).__name__, place)

@@ -58,7 +58,7 @@ def note_window(asked: Json) -> Json:
 
 def begin_failback(asked: Json) -> Json:
     """Turn back: `lines` that were begun, last first; `blocked` says why there is no way back now, if so."""
-    ledger, run, plan, world = workplace(asked["run"])
+    ledger, run, plan, world = workplace(asked["run"], asked.get("holder", ""))
     blocked = ""
     begun = [line for line in ledger.steps.all(run.run) if line.begun]
     try:
@@ -75,47 +75,47 @@ def begin_failback(asked: Json) -> Json:
 
 def end_failback(asked: Json) -> Json:
     """Prove that the source is as it was; what is left over is listed."""
-    ledger, run, plan, world = workplace(asked["run"])
+    ledger, run, plan, world = workplace(asked["run"], asked.get("holder", ""))
     lines = ledger.steps.all(run.run)
     left = [
         f"{line.name}: {(line.undo_error or {}).get('message', line.state)}" for line in lines if line.state == "undo-failed"
     ]
     if asked["blocked"]:
-        return _needs_operator(asked["run"], asked["blocked"], asked["why"])
+        return _needs_operator(asked, asked["blocked"], asked["why"])
     before = next((ledger.steps.before(run.run, line.seq) for line in lines if line.name == "snapshot_source"), None)
     if before is not None:
         try:
             found = source_state(plan, world)
         except AdapterError as error:
-            return _needs_operator(asked["run"], f"the source cannot be read: {error.message}", asked["why"])
+            return _needs_operator(asked, f"the source cannot be read: {error.message}", asked["why"])
         left += [f"source: {place}" for place in differences(before, found)[:20]]
         detail = {"before": fingerprint(before), "after": fingerprint(found)}
         ledger.events.append(run.run, "failback", "The source was compared with its snapshot.", detail=detail)
     if left:
-        return _needs_operator(asked["run"], "; ".join(left), asked["why"])
-    return _end(asked["run"], "failed-back", asked["why"], "The workload is on AWS as it was before.")
+        return _needs_operator(asked, "; ".join(left), asked["why"])
+    return _end(asked, "failed-back", asked["why"], "The workload is on AWS as it was before.")
 
 
 def halt(asked: Json) -> Json:
     """Past the point of no return something failed: stay on Azure and call a person."""
-    return _needs_operator(asked["run"], asked["why"], "the run is past its point of no return; the workload stays on Azure")
+    return _needs_operator(asked, asked["why"], "the run is past its point of no return; the workload stays on Azure")
 
 
 def finish_run(asked: Json) -> Json:
     """The workload is migrated."""
-    return _end(asked["run"], "migrated", "", "The workload is migrated.")
+    return _end(asked, "migrated", "", "The workload is migrated.")
 
 
-def _end(run_id: str, outcome: str, why: str, text: str) -> Json:
-    ledger, run, _, _ = workplace(run_id)
+def _end(asked: Json, outcome: str, why: str, text: str) -> Json:
+    ledger, run, _, _ = workplace(asked["run"], asked.get("holder", ""))
     ledger.runs.change(run.workload, run.run, state=outcome, why=why, asked="", ended=now())
     ledger.events.append(run.run, "ended", text, key=f"ended-{outcome}")
     ledger.locks.release(run.workload, run.run)
     return {"outcome": outcome, "why": why}
 
 
-def _needs_operator(run_id: str, left: str, why: str) -> Json:
-    ledger, run, _, _ = workplace(run_id)
+def _needs_operator(asked: Json, left: str, why: str) -> Json:
+    ledger, run, _, _ = workplace(asked["run"], asked.get("holder", ""))
     left = left[:_LONGEST_TEXT]
     ledger.runs.change(run.workload, run.run, state="needs-operator", why=f"{left} ({why[:_LONGEST_TEXT]})", ended=now())
     ledger.events.append(run.run, "ended", f"A person is needed: {left}.")

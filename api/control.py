@@ -7,7 +7,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from api.problems import Problem, answer, door, json_body, text_field
-from api.start import wake
+from api.start import refuse_taken_over, wake
 from approvals.decide import decide
 from ledger.ledger import Ledger, open_ledger
 from ledger.runs import Run
@@ -61,6 +61,7 @@ def retry(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func.
     ledger, run, by, reason = _asked(req)
     if run.state != "needs-operator":
         raise Problem(409, "Nothing to retry", f"Run {run.run} is {run.state}.", "Only a run in needs-operator can be retried.")
+    refuse_taken_over(run)
     ledger.events.append(run.run, "control", f"retry ({reason})" if reason else "retry", who=by)
     wake(client, run)
     return answer({"run": run.run, "action": "retry", "by": by}, 202)
@@ -70,6 +71,7 @@ def _control(req: func.HttpRequest, client: df.SyncDurableFunctionsClient, actio
     ledger, run, by, reason = _asked(req)
     if not run.alive or run.state == "needs-operator":
         raise Problem(409, "Run ended", f"Run {run.run} is {run.state}; {action} has no meaning.", "Look at its report.")
+    refuse_taken_over(run)
     if run.failing_back and action != "abort":
         mend = "Wait for its end; what it cannot restore it lists."
         raise Problem(409, "Run goes back", f"Run {run.run} goes back; {action} has no meaning.", mend)

@@ -84,11 +84,23 @@ def start(ledger: Ledger, client: df.SyncDurableFunctionsClient, plan: Plan, run
     if known.state == "needs-operator":
         mend = "Do what its status lists, then retry it."
         raise Problem(409, "Run ended", f"Run {run} waits for a person: {known.why}", mend, run=run)
+    refuse_taken_over(known)
     ledger.locks.take(plan.workload, run)
     ledger.steps.plan(run, known.runbook)
     ledger.events.append(run, "started", f"Run {run} of {plan.workload} was started ({plan.strategy}).", key="started")
     wake(client, known)
     return known
+
+
+def refuse_taken_over(run: Run) -> None:
+    """Whoever took a run over by hand carries it to its end.
+
+    Raises:
+        Problem: 409 when somebody has.
+    """
+    if run.holder:
+        mend = f"`dayzero failback --from-ledger {run.run}` goes on with it, or begin a new run once it has ended."
+        raise Problem(409, "Taken over", f"Run {run.run} was taken over by {run.held_by}; the agent leaves it alone.", mend)
 
 
 def wake(client: df.SyncDurableFunctionsClient, run: Run) -> bool:

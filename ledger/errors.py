@@ -31,6 +31,15 @@ class RunUnknown(Exception):
         super().__init__(f"No run has the id {run!r}; GET /api/migrations lists the runs.")
 
 
+class TakenOver(Exception):
+    """The run was taken from whoever carried it: what it still has under way changes nothing any more."""
+
+    MEND = "Look at the run's events for who took it; `dayzero failback --from-ledger` goes on with it."
+
+    def __init__(self, run: str) -> None:
+        super().__init__(f"Run {run} is carried by somebody else now.")
+
+
 class WorkloadBusy(Exception):
     """Another run of the workload is still alive."""
 

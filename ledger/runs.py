@@ -42,6 +42,10 @@ class Run:
     """Whether the run has turned back; it never turns forward again."""
     turned_back: str = ""
     """Why it turned back, which `why` no longer says once something is left over."""
+    holder: str = ""
+    """Who carries it: nothing for its orchestration, otherwise the session that took it over; only that may change anything."""
+    held_by: str = ""
+    """The person of that session."""
 
     @property
     def alive(self) -> bool:
@@ -104,6 +108,22 @@ class Runs:
             except Changed:  # by the run itself, or by somebody who asked at the same moment: look again
                 continue
 
+    def take_over(self, workload: str, run: str, holder: str, by: str) -> None:
+        """From now on `holder` carries the run; whoever did before notices at the next deed."""
+        self.change(workload, run, holder=holder, held_by=by)
+
+    def holder(self, workload: str, run: str) -> str:
+        """Who carries the run, read afresh."""
+        row = self._storage.get("runs", workload, run)
+        if row is None:
+            raise RunUnknown(run)
+        return str(row.get("holder") or "")
+
+    def last_sign(self, run: Run) -> str:
+        """When anything of the run was written last, by the clock of the storage service; ISO 8601 in UTC."""
+        rows = [self._storage.get("runs", run.workload, run.run) or {}, *self._storage.partition("steps", run.run)]
+        return max((str(row["touched"]) for row in rows if row.get("touched")), default=run.updated)
+
     def asked(self, workload: str, run: str) -> str:
         """What a person asked for, read afresh."""
         row = self._storage.get("runs", workload, run)
@@ -130,4 +150,6 @@ class Runs:
             window_opened=row.get("window_opened") or None,
             failing_back=bool(row["failing_back"]),
             turned_back=row.get("turned_back") or "",
+            holder=row.get("holder") or "",
+            held_by=row.get("held_by") or "",
         )

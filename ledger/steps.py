@@ -146,9 +146,13 @@ class Steps:
                 "steps", {"PartitionKey": run, "RowKey": "way", "at": now(), "value": values.canonical(settled)}
             )
         except AlreadyThere:
-            row = self._storage.get("steps", run, "way") or {}
-            return dict(values.unpack(row["value"], self._storage))
+            return self.way(run) or settled
         return settled
+
+    def way(self, run: str) -> dict[str, str] | None:
+        """What `settle` has settled; None while both ways are open."""
+        row = self._storage.get("steps", run, "way")
+        return dict(values.unpack(row["value"], self._storage)) if row else None
 
     def parts(self, run: str, seq: int, direction: Direction) -> dict[str, dict[str, Any]]:
         """How far all begun parts are, by name."""

@@ -16,7 +16,7 @@ from azure.core.exceptions import (
     ResourceModifiedError,
     ResourceNotFoundError,
 )
-from azure.data.tables import TableClient, TableErrorCode, TableServiceClient, TableTransactionError, UpdateMode
+from azure.data.tables import TableClient, TableEntity, TableErrorCode, TableServiceClient, TableTransactionError, UpdateMode
 from azure.storage.blob import BlobServiceClient
 
 from ledger.errors import AlreadyThere, Changed, LedgerRefused, LedgerUnavailable
@@ -82,13 +82,13 @@ class Storage:
         self._prepared = True
 
     def get(self, table: str, partition: str, row: str) -> Row | None:
-        """One row, with its `etag`; None when there is none."""
+        """One row, with its `etag` and when the service took it (`touched`); None when there is none."""
         with _translated(f"reading {table}/{partition}/{row}"):
             try:
                 entity = self._tables[table].get_entity(partition, row)
             except ResourceNotFoundError:
                 return None
-            return {**entity, "etag": entity.metadata["etag"]}
+            return _row(entity)
 
     def create(self, table: str, row: Row) -> None:
         """Write a row that must not exist yet.
@@ -145,7 +145,7 @@ class Storage:
     def _query(self, table: str, query: str, values: dict[str, Any]) -> list[Row]:
         with _translated(f"listing {table}"):
             found = self._tables[table].query_entities(query, parameters=values)
-            return [{**entity, "etag": entity.metadata["etag"]} for entity in found]
+            return [_row(entity) for entity in found]
 
     def write(self, name: str, text: str) -> None:
         """Keep a long value."""
@@ -156,3 +156,8 @@ class Storage:
         """A long value that was kept."""
         with _translated(f"reading the blob {name}"):
             return self._blobs.get_blob_client(CONTAINER, name).download_blob().readall().decode()
+
+
+def _row(entity: TableEntity) -> Row:
+    moment = entity.metadata.get("timestamp")
+    return {**entity, "etag": entity.metadata["etag"], "touched": moment.isoformat(timespec="milliseconds") if moment else ""}

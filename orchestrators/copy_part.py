@@ -9,11 +9,10 @@ from typing import Any
 
 from durabletask.task import OrchestrationContext, Task
 
+from activities.faults import TRANSIENT
+
 PIECES = 50
 """Pieces after which the orchestration begins anew, so that its history never grows with the data."""
-WITHOUT_LEDGER = {"ledger-unreachable", "ledger-refused"}
-"""Codes of errors that begin nothing: they use up no try."""
-TRANSIENT = {"throttled", "unreachable"} | WITHOUT_LEDGER
 
 
 def copy_part(ctx: OrchestrationContext, part: dict[str, Any]) -> Generator[Task[Any], Any, dict[str, Any]]:

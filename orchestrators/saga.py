@@ -10,8 +10,8 @@ from typing import Any
 
 from durabletask.task import OrchestrationContext, Task, when_all
 
+from activities.faults import TAKEN_OVER, TRANSIENT, WITHOUT_LEDGER
 from activities.step import Step
-from orchestrators.copy_part import TRANSIENT, WITHOUT_LEDGER
 from orchestrators.listener import Lines, Listener, aware
 
 Json = dict[str, Any]
@@ -29,6 +29,10 @@ class FailBack(Exception):
 
 class RollOver(Exception):
     """Leave this execution; the orchestration begins anew from the ledger."""
+
+
+class TakenOver(Exception):
+    """Somebody else carries the run now; this orchestration changes nothing more."""
 
 
 class Saga:
@@ -239,7 +243,10 @@ class Saga:
         self._calls += 1
         task: Task[Any] = self._ctx.call_activity(activity, input={"run": self._run, **asked})
         yield from self._listener.wait(task)
-        return task.get_result()
+        answer = task.get_result()
+        if answer.get("state") == "failed" and answer["error"]["code"] == TAKEN_OVER:
+            raise TakenOver(answer["error"]["message"])
+        return answer
 
     def _say(self, **status: Any) -> None:
         self._ctx.set_custom_status({name: value for name, value in status.items() if value is not None})
@@ -252,7 +259,7 @@ def conduct(ctx: OrchestrationContext, run: dict[str, Any], runbook: Runbook) ->
     """Run a runbook to its end, back to its beginning, or to a person.
 
     Returns:
-        `{"outcome": "migrated" | "failed-back" | "needs-operator", "why": text}`.
+        `{"outcome": "migrated" | "failed-back" | "needs-operator" | "taken-over", "why": text}`.
     """
     saga = Saga(ctx, run)
     try:
@@ -260,6 +267,8 @@ def conduct(ctx: OrchestrationContext, run: dict[str, Any], runbook: Runbook) ->
     except RollOver:
         saga.roll_over()
         return {"outcome": "goes on"}
+    except TakenOver as why:
+        outcome = {"outcome": TAKEN_OVER, "why": str(why)}
     saga.stop()
     return outcome
 

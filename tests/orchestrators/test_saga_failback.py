@@ -105,3 +105,23 @@ def test_a_step_that_was_patient_is_not_tried_again() -> None:
     assert driver.run()["outcome"] == "needs-operator"
     assert driver.count("verify_traffic", "do") == 2
     assert driver.count("switch_traffic", "undo") == 1
+
+
+@pytest.mark.parametrize("where", [("copy_state", "do"), ("open_gate", "cutover"), ("begin_run", ""), ("finish_run", "")])
+def test_an_orchestration_whose_run_was_taken_over_stops_at_once(where: tuple[str, str]) -> None:
+    driver = Driver(PLAN)
+    driver.script[where] = [failed("taken-over", "Run orders-1 is carried by somebody else now.")]
+    ended = driver.run()
+    assert ended == {"outcome": "taken-over", "why": "Run orders-1 is carried by somebody else now."}
+    assert driver.log[-1] == where, "nothing is asked after that"
+    assert driver.steps("undo") == []
+    assert driver.left_waiting() == []
+
+
+def test_a_way_back_that_was_taken_over_stops_at_once() -> None:
+    driver = Driver(PLAN)
+    driver.script[("bake", "do")] = [failed()] * PLAN.timing.attempts
+    driver.script[("switch_traffic", "undo")] = [failed("taken-over")]
+    assert driver.run()["outcome"] == "taken-over"
+    assert driver.steps("undo")[-1] == "switch_traffic"
+    assert driver.log[-1] == ("switch_traffic", "undo")
