@@ -12,10 +12,11 @@ from functools import cached_property
 PRODUCT: dict[str, set[str]] = {
     "plan": {"plan"},
     "ledger": {"ledger", "plan"},
-    "adapters": {"adapters", "plan"},
+    "adapters": {"adapters", "bridge", "plan"},
+    "bridge": {"bridge"},  # apps take it with them
     "activities": {"activities", "adapters", "ledger", "plan"},
     "orchestrators": {"orchestrators", "activities", "plan"},
-    "approvals": {"approvals", "ledger"},
+    "approvals": {"approvals", "ledger", "plan"},
     "manual": {"manual", "orchestrators", "activities", "ledger", "plan"},
     "api": {"api", "approvals", "ledger", "manual", "orchestrators", "plan"},
     "cli": {"cli", "plan"},
@@ -24,12 +25,13 @@ PRODUCT: dict[str, set[str]] = {
 """Rooms of the product, and the rooms that each may import."""
 AROUND: dict[str, set[str]] = {
     "local": {"local", "examples"},
-    "examples": {"examples"},
+    "examples": {"examples", "bridge"},
     "tests": {*PRODUCT, "local", "examples", "tests", "bench"},
     "bench": {*PRODUCT, "local", "examples", "tests", "bench"},
 }
 """Rooms around the product. Nothing in the product imports them."""
 EXCEPTIONS: dict[str, set[str]] = {
+    "cli/break_glass.py": {"cli", "activities", "ledger"},  # there is no agent to ask any more
     "local/faulty/function_app.py": {*PRODUCT},  # an agent with a fault is an agent
     "examples/orders/seed.py": {"local"},  # orders as the traffic makes them
     "local/picture.py": {"cli"},  # a picture of what the command shows
@@ -49,6 +51,8 @@ ONLY_BY = {
     "activities.lifecycle": ("activities/blueprint.py",),
     "ledger.storage": ("ledger/",),
 }
+BRIDGE_TO_ADAPTERS = ("bridge.place", "bridge.book")
+"""What the agent's side knows of the library: where the app stands, and the table that says so."""
 LONGEST = 300
 
 
@@ -132,9 +136,9 @@ def _sdks(source: Source) -> Iterator[str]:
         if _under(name, HOST):
             if not source.path.startswith(AT_THE_HOST):
                 yield f"imports {name}, which belongs to the host's edge"
-        elif _under(name, SDKS) and name != "azure" and source.room not in {"adapters", "ledger"}:
+        elif _under(name, SDKS) and name != "azure" and source.room not in {"adapters", "bridge", "ledger"}:
             yield f"imports the SDK {name}"
-    if source.room not in {"ledger", "adapters"} and re.search(r"DAYZERO_LEDGER_|TableServiceClient", source.text):
+    if source.room not in {"ledger", "adapters", "bridge"} and re.search(r"DAYZERO_LEDGER_|TableServiceClient", source.text):
         yield "names the ledger's tables"
 
 
@@ -143,6 +147,10 @@ def _narrow(source: Source) -> Iterator[str]:
         for name, users in ONLY_BY.items():
             if name in source.imports and not source.path.startswith(users):
                 yield f"imports {name}, which only {', '.join(users)} may"
+    if source.room == "adapters":
+        for name in source.imports:
+            if name.startswith("bridge.") and not _under(name, BRIDGE_TO_ADAPTERS):
+                yield f"imports {name}; of the bridge only {' and '.join(BRIDGE_TO_ADAPTERS)} are for adapters"
 
 
 def _orchestrator(source: Source) -> Iterator[str]:
