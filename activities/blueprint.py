@@ -9,7 +9,7 @@ from typing import Any
 
 import azure.durable_functions as df
 
-from activities import gates, run_control
+from activities import flowing, gates, run_control
 from activities.context import workplace
 from activities.faults import as_error
 from activities.lifecycle import Attempt
@@ -29,6 +29,7 @@ ACTS: tuple[Activity, ...] = (
     run_control.finish_run,
     gates.open_gate,
     gates.note_gate_timeout,
+    flowing.flow_deltas,
 )
 
 

@@ -4,12 +4,15 @@ Lives here: reading decisions from the ledger. Never here: who may decide (appro
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 from activities.context import workplace
 from activities.source_state import code_hashes, differences
 from adapters.errors import AdapterError
 from adapters.records import Json
-from ledger.clock import now
+from ledger.clock import now, seconds_between
+from plan.model import Plan
+from plan.people import GateName
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,12 @@ POINT_OF_NO_RETURN = "finalize"
 def open_gate(asked: Json) -> Json:
     """`{"state": "approved" | "rejected" | "open" | "held" | "aborted"}`; held: the source drifted, `why` shows how.
 
+    `left`: of an open gate, the seconds after which the plan says what silence means.
+
     At the last gate an approval counts only once the way on is settled: an abort that was first wins, one that is later is
     refused at its door.
     """
-    ledger, run, _, _ = workplace(asked["run"])
+    ledger, run, plan, _ = workplace(asked["run"])
     line = ledger.steps.get(run.run, asked["seq"])
     decision = ledger.steps.decision(run.run, line.seq)
     started = line.started or now()
@@ -65,7 +70,7 @@ def open_gate(asked: Json) -> Json:
         if line.waiting_for != text:
             ledger.steps.change(run.run, line.seq, state="waiting", started=started, waiting_for=text, waiting_since=now())
             ledger.events.append(run.run, "gate", f"Gate {line.name} waits for {text}.")
-        return {"state": "held", "why": why} if why else {"state": "open"}
+        return {"state": "held", "why": why} if why else {"state": "open", "left": _left(plan, line.name, started)}
     approved = decision["decision"] == "approve"
     if approved and line.name == POINT_OF_NO_RETURN:
         settled = ledger.steps.settle(run.run, "on", decision["by"])
@@ -83,6 +88,12 @@ def note_gate_timeout(asked: Json) -> Json:
     text = f"Nobody decided at gate {asked['gate']} in time; the plan says: {asked['on_timeout']}."
     ledger.events.append(run.run, "gate", text)
     return {}
+
+
+def _left(plan: Plan, gate: str, opened: str) -> float:
+    """Seconds until people have been silent for the gate's time, or for the next multiple of it."""
+    timeout = plan.approvals[cast(GateName, gate)].timeout.total_seconds()
+    return max(timeout - (seconds_between(opened) or 0.0) % timeout, 1.0)
 
 
 def _drift(run_id: str) -> str:

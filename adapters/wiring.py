@@ -26,9 +26,12 @@ from adapters.azure.artifacts import Artifacts
 from adapters.azure.clients import AzureClients, azure_credential
 from adapters.azure.deployments import DeploymentService
 from adapters.azure.infrastructure import GroupDeployments
+from adapters.azure.ladder import TableLadder
 from adapters.azure.package import AppPackage
 from adapters.azure.permissions import GroupPermissions
 from adapters.azure.web import HttpWeb
+from adapters.errors import AdapterError
+from adapters.ladder import Ladder
 from adapters.lazy import Workshop
 from adapters.replication import Replication
 from adapters.routers.route53 import Route53Router
@@ -72,6 +75,7 @@ def build_world(plan: Plan, environment: Mapping[str, str]) -> World:
         router=shop.lazy(lambda: _router(plan, session)),
         stores={store.name: shop.lazy(partial(_store, store, session)) for store in plan.state.stores},
         replications={store.name: shop.lazy(partial(_replication, store, session)) for store in plan.state.stores},
+        ladder=shop.lazy(lambda: _ladder(plan)),
         movers={queue.name: shop.lazy(partial(_mover, queue, session)) for queue in plan.state.queues},
         secrets=shop.lazy(lambda: KeyVaultCopier(session=session, credential=azure_credential())),
         app=app,
@@ -98,6 +102,13 @@ def _world(document: str) -> World:
 def _router(plan: Plan, session: boto3.Session) -> ports.Router:
     traffic = plan.traffic
     return Route53Router(session, traffic.zone, traffic.record, traffic.type, traffic.source_id, traffic.target_id)
+
+
+def _ladder(plan: Plan) -> Ladder:
+    ladder = plan.state.ladder
+    if ladder is None:
+        raise AdapterError("invalid", "the plan has no ladder", "Add state.ladder, or choose another strategy.")
+    return TableLadder(ladder.endpoint, ladder.table, azure_credential())
 
 
 def _store(store: Store, session: boto3.Session) -> ports.StateStore:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters import ports
+from adapters.ladder import Ladder
 from adapters.replication import Replication
 
 
@@ -21,6 +22,8 @@ class World:
     stores: Mapping[str, ports.StateStore]
     replications: Mapping[str, Replication]
     """By the names of the stores."""
+    ladder: Ladder
+    """Of plans that have one; asking another plan's is `invalid`."""
     movers: Mapping[str, ports.QueueMover]
     secrets: ports.SecretCopier
     app: ports.TargetApp

@@ -9,8 +9,9 @@ from typing import Any
 import azure.durable_functions as df
 from durabletask.task import OrchestrationContext, Task
 
+from orchestrators.calls import Outcome
 from orchestrators.copy_part import copy_part
-from orchestrators.saga import Outcome, Runbook, conduct
+from orchestrators.saga import Runbook, conduct
 from orchestrators.strategies import RUNBOOKS
 
 bp = df.Blueprint()

@@ -11,6 +11,8 @@ def options(plan: Plan) -> dict[str, Any]:
         name: {"timeout": gate.timeout.total_seconds(), "on_timeout": gate.on_timeout} for name, gate in plan.approvals.items()
     }
     return {
+        "ramp": plan.traffic.ramp,
+        "sync": plan.timing.sync.total_seconds(),
         "poll": plan.timing.poll.total_seconds(),
         "attempts": plan.timing.attempts,
         "retry_delay": plan.timing.retry_delay.total_seconds(),

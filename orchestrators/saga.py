@@ -8,34 +8,18 @@ from collections.abc import Callable, Generator
 from datetime import datetime, timedelta
 from typing import Any
 
-from durabletask.task import OrchestrationContext, Task, when_all
+from durabletask.task import OrchestrationContext, Task
 
-from activities.faults import TAKEN_OVER, TRANSIENT, WITHOUT_LEDGER
+from activities.faults import TAKEN_OVER, TRANSIENT
 from activities.step import Step
-from orchestrators.listener import Lines, Listener, aware
+from orchestrators.calls import Calls, FailBack, Json, Outcome, RollOver, TakenOver
+from orchestrators.listener import Lines, aware
 
-Json = dict[str, Any]
-Outcome = Json
-ROLL_OVER = 200
-"""Activities after which the orchestration begins anew from the ledger, so that no history grows without bound."""
-
-LONGEST_DELAY = 60.0
-"""Seconds between two tries of an act while the ledger is silent."""
+LONGEST_WAIT = 86_400.0
+"""Seconds after which a gate is looked at again though nothing happened; Durable's storage knows timers of six days at most."""
 
 
-class FailBack(Exception):
-    """Leave the runbook and go back; the text says why."""
-
-
-class RollOver(Exception):
-    """Leave this execution; the orchestration begins anew from the ledger."""
-
-
-class TakenOver(Exception):
-    """Somebody else carries the run now; this orchestration changes nothing more."""
-
-
-class Saga:
+class Saga(Calls):
     """One run of one runbook.
 
     Args:
@@ -43,15 +27,17 @@ class Saga:
         run: what the orchestration was started with: `run` and `options` (see `api/start.py`), small JSON.
     """
 
-    def __init__(self, ctx: OrchestrationContext, run: dict[str, Any]) -> None:
-        self._ctx, self._input, self._run = ctx, run, run["run"]
-        self._options: dict[str, Any] = run["options"]
-        self._listener = Listener(ctx, self._run, self._options)
+    def __init__(self, ctx: OrchestrationContext, run: Json) -> None:
+        super().__init__(ctx, run)
+        self._input = run
         self._seq = 0
-        self._calls = 0
         self._done: set[int] = set()
         self._window_opened: str | None = None
-        self.final = False
+
+    @property
+    def ramp(self) -> list[int]:
+        """Percentages of clients that Azure serves, one after the other."""
+        return list(self._options["ramp"])
 
     def begin(self) -> Generator[Task[Any], Any, str | None]:
         """Read from the ledger where the run stands; the reason to go back, if it had turned back already."""
@@ -75,13 +61,17 @@ class Saga:
             error = outcome["error"]
             raise FailBack(f"{step.name} failed: {error['message']}")
 
-    def gate(self, name: str) -> Lines:
-        """Wait until a person approves; a rejection, or the plan's answer to silence, leaves the runbook."""
+    def gate(self, name: str, meanwhile: str | None = None) -> Lines:
+        """Wait until a person approves; a rejection, or the plan's answer to silence, leaves the runbook.
+
+        Args:
+            name: of the gate.
+            meanwhile: an act that is called now and then while people are waited for, for days if need be.
+        """
         self._seq += 1
         seq = self._seq
         if seq in self._done:
             return
-        options = self._options["gates"][name]
         while True:
             yield from self._checkpoint()
             heard = self._listener.heard
@@ -97,21 +87,37 @@ class Saga:
             if answer["state"] == "held":
                 yield from self._listener.sleep(self._options["poll"], heard)
                 continue
-            yield from self._await_decision(name, seq, options, heard)
+            late = yield from self._await_decision(name, answer["left"], meanwhile, heard)
+            if late and meanwhile:
+                yield from self._meanwhile(meanwhile)
+            if late and late >= answer["left"]:
+                yield from self._timed_out(name, seq)
 
-    def _await_decision(self, name: str, seq: int, options: dict[str, Any], heard: int) -> Lines:
-        """Until somebody decides, somebody speaks, or time is up."""
+    def _await_decision(
+        self, name: str, left: float, meanwhile: str | None, heard: int
+    ) -> Generator[Task[Any], Any, float | None]:
+        """Until somebody decides or speaks; the seconds that were waited, if nobody did."""
+        seconds = min(left, self._options["sync"] if meanwhile else LONGEST_WAIT)
         event = self._ctx.wait_for_external_event(name)
-        timer = self._ctx.create_timer(timedelta(seconds=options["timeout"]))
+        timer = self._ctx.create_timer(timedelta(seconds=seconds))
         yield from self._listener.wait(event, timer, heard=heard)
         late = timer.is_complete and not event.is_complete
         for task in (event, timer):
             task.cancel()
-        if late:
-            then = options["on_timeout"]
-            yield from self._act("note_gate_timeout", {"seq": seq, "gate": name, "on_timeout": then})
-            if then != "hold":
-                raise FailBack(f"{'aborted: ' if then == 'abort' else ''}nobody decided at gate {name} in time")
+        return seconds if late else None
+
+    def _meanwhile(self, act: str) -> Lines:
+        """Called once; what is out of reach now will be reached later, anything else turns back."""
+        answer = yield from self._call(act, {})
+        if answer.get("state") == "failed" and answer["error"]["code"] not in TRANSIENT:
+            raise FailBack(f"{act} failed: {answer['error']['message']}")
+
+    def _timed_out(self, name: str, seq: int) -> Lines:
+        """What the plan says about silence."""
+        then = self._options["gates"][name]["on_timeout"]
+        yield from self._act("note_gate_timeout", {"seq": seq, "gate": name, "on_timeout": then})
+        if then != "hold":
+            raise FailBack(f"{'aborted: ' if then == 'abort' else ''}nobody decided at gate {name} in time")
 
     def open_window(self) -> Lines:
         """Begin to count the window, from the moment that the ledger has."""
@@ -155,101 +161,6 @@ class Saga:
     def roll_over(self) -> None:
         """Begin anew from the ledger with an empty history."""
         self._ctx.continue_as_new(self._input, save_events=True)
-
-    def _checkpoint(self) -> Lines:
-        """Between two lines: abort, pause, and the length of the history are looked at."""
-        while self._listener.paused and not self._listener.abort:
-            heard = self._listener.heard
-            yield from self._act("note_pause", {"why": self._listener.paused})
-            self._say(waiting_for=self._listener.paused)
-            yield from self._listener.wait(heard=heard)
-            if not self._listener.paused:
-                yield from self._act("note_pause", {"why": ""})
-        if self._listener.abort and not self.final:
-            raise FailBack(self._listener.abort)
-        if self._calls > ROLL_OVER:
-            raise RollOver
-
-    def _attempts(
-        self, name: str, seq: int, direction: str, arguments: Json | None = None
-    ) -> Generator[Task[Any], Any, Outcome]:
-        """Try until it is done or the tries are used up; a ledger that is silent or refuses is waited for."""
-        tries = 0
-        while True:
-            heard = self._listener.heard
-            outcome = yield from self._attempt(name, seq, direction, arguments or {})
-            if outcome["state"] != "failed":
-                return outcome
-            if outcome["error"]["code"] not in WITHOUT_LEDGER:
-                tries += 1
-            if tries >= self._options["attempts"] or outcome["error"]["code"] == "timeout":  # it has been patient already
-                return outcome
-            self._say(step=name, seq=seq, waiting_for=f"another try after: {outcome['error']['message'][:200]}")
-            yield from self._listener.sleep(self._options["retry_delay"] * max(tries, 1), heard)
-            self._give_way(direction)
-
-    def _attempt(self, name: str, seq: int, direction: str, arguments: Json) -> Generator[Task[Any], Any, Outcome]:
-        """One try: the activity is asked again while it waits, its parts run side by side."""
-        while True:
-            heard = self._listener.heard
-            outcome: Outcome = yield from self._call(name, {"seq": seq, "phase": direction, **arguments})
-            match outcome["state"]:
-                case "waiting":
-                    self._say(step=name, seq=seq, waiting_for=outcome["waiting_for"][:300])
-                    yield from self._listener.sleep(self._options["poll"], heard)
-                    self._give_way(direction)
-                case "parts":
-                    failed = yield from self._parts(name, seq, direction, outcome["parts"])
-                    self._give_way(direction)
-                    if failed:
-                        return failed
-                case _:
-                    return outcome
-
-    def _parts(self, name: str, seq: int, direction: str, parts: list[str]) -> Generator[Task[Any], Any, Outcome | None]:
-        """Fan out over the parts; the first failure, if any."""
-        shared = {"run": self._run, "seq": seq, "step": name, "direction": direction}
-        shared |= {"attempts": self._options["attempts"], "retry_delay": self._options["retry_delay"]}
-        asked = [{**shared, "part": part} for part in parts]
-        copies: list[Task[Outcome]] = [self._ctx.call_sub_orchestrator("copy_part", input=one) for one in asked]
-        everything = when_all(copies)
-        self._calls += len(parts)
-        yield from self._listener.wait(everything)
-        failed = [outcome for outcome in everything.get_result() if outcome["state"] == "failed"]
-        return failed[0] if failed else None
-
-    def _give_way(self, direction: str) -> None:
-        """In the middle of a step: an abort ends it, a long history is folded; a way back is never left."""
-        if direction == "do" and self._listener.abort and not self.final:
-            raise FailBack(self._listener.abort)
-        if self._calls > ROLL_OVER:
-            raise RollOver
-
-    def _act(self, act: str, asked: dict[str, Any]) -> Generator[Task[Any], Any, Any]:
-        """One act between steps, asked again for as long as the ledger is silent: nothing may be decided without it."""
-        tries = 0
-        while True:
-            answer = yield from self._call(act, asked)
-            if answer.get("state") != "failed":
-                return answer
-            error = answer["error"]
-            if error["code"] not in TRANSIENT:
-                raise FailBack(f"{act} failed: {error['message']}")
-            tries += 1
-            self._say(waiting_for=f"another try of {act} after: {error['message'][:200]}")
-            yield from self._listener.sleep(min(self._options["retry_delay"] * tries, LONGEST_DELAY), self._listener.heard)
-
-    def _call(self, activity: str, asked: dict[str, Any]) -> Generator[Task[Any], Any, Any]:
-        self._calls += 1
-        task: Task[Any] = self._ctx.call_activity(activity, input={"run": self._run, **asked})
-        yield from self._listener.wait(task)
-        answer = task.get_result()
-        if answer.get("state") == "failed" and answer["error"]["code"] == TAKEN_OVER:
-            raise TakenOver(answer["error"]["message"])
-        return answer
-
-    def _say(self, **status: Any) -> None:
-        self._ctx.set_custom_status({name: value for name, value in status.items() if value is not None})
 
 
 Runbook = Callable[[Saga], Lines]

@@ -78,6 +78,8 @@ class Timing(Part):
     """Watched after the switch before `finalize` is asked for."""
     attempts: Annotated[int, Field(ge=1, le=20)] = 3
     """Tries of a step, and of each undo."""
+    sync: Duration = timedelta(minutes=1)
+    """While people are waited for before the cutover: between two times that changes are brought over."""
     lag: Duration = timedelta(seconds=5)
     """Minimized downtime: how far the copy may be behind the source when the window opens."""
     retry_delay: Duration = timedelta(seconds=2)

@@ -54,6 +54,9 @@ class Book:
             self.done.add(asked["seq"])
         return decision
 
+    def flow_deltas(self, _asked: Json) -> Json:
+        return {}
+
     def note_gate_timeout(self, _asked: Json) -> Json:
         return {}
 

@@ -123,6 +123,7 @@ class Driver:
         self.status: Any = None
         self.executions = 0
         self.aborted_at: float | None = None
+        self.opened: dict[str, float] = {}
         self._clock, self._count = 0.0, 0
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
         self._context = Context(self, [])
@@ -173,8 +174,12 @@ class Driver:
         if name == "copy_part" or outcome:
             return outcome or DONE
         found = getattr(self.book, name)(asked)
-        if name == "open_gate" and found["state"] == "open" and self._approve:
-            self.at(1.0, lambda: self.decide(asked["gate"]))
+        if name == "open_gate" and found["state"] == "open":
+            timeout = self.options["gates"][asked["gate"]]["timeout"]
+            waited = self._clock - self.opened.setdefault(asked["gate"], self._clock)
+            found = found | {"left": timeout - waited % timeout}
+            if self._approve:
+                self.at(1.0, lambda: self.decide(asked["gate"]))
         return found
 
     def run(self, runbook: Runbook = planned_downtime) -> Json:

@@ -4,7 +4,7 @@ import pytest
 
 from activities.registry import STEPS
 from manual.recorder import record
-from orchestrators import saga
+from orchestrators import calls
 from tests.orchestrators.driver import Driver, failed, waiting
 from tests.plan.plans import example
 
@@ -65,7 +65,7 @@ def test_the_way_back_is_not_left_by_anybody() -> None:
 
 
 def test_a_long_way_back_is_folded_and_no_undo_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(saga, "ROLL_OVER", 12)
+    monkeypatch.setattr(calls, "ROLL_OVER", 12)
     driver = Driver(PLAN)
     driver.script[("bake", "do")] = [failed()] * PLAN.timing.attempts
     driver.script[("verify_state", "undo")] = [waiting()] * 40

@@ -6,7 +6,7 @@ import pytest
 
 from activities.registry import STEPS
 from manual.recorder import record
-from orchestrators import saga
+from orchestrators import calls
 from tests.orchestrators.book import Book
 from tests.orchestrators.driver import Driver, Stuck, failed, waiting
 from tests.plan.plans import example
@@ -101,7 +101,7 @@ def test_an_unreachable_ledger_is_waited_for_between_steps_too(code: str) -> Non
 
 
 def test_a_long_history_is_folded_and_no_step_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(saga, "ROLL_OVER", 10)
+    monkeypatch.setattr(calls, "ROLL_OVER", 10)
     driver = Driver(PLAN)
     driver.script[("drain_source", "do")] = [waiting()] * 25
     assert driver.run()["outcome"] == "migrated"
@@ -111,7 +111,7 @@ def test_a_long_history_is_folded_and_no_step_repeated(monkeypatch: pytest.Monke
 
 
 def test_an_event_that_came_while_the_history_was_folded_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(saga, "ROLL_OVER", 10)
+    monkeypatch.setattr(calls, "ROLL_OVER", 10)
     driver = Driver(PLAN)
     driver.script[("drain_source", "do")] = [waiting()] * 25
     driver.during[("begin_run", "")] = [lambda: None]

@@ -3,7 +3,10 @@
 import pytest
 
 from manual.recorder import record
-from tests.orchestrators.driver import Driver
+from orchestrators.calls import ROLL_OVER
+from orchestrators.listener import Lines
+from orchestrators.saga import Saga
+from tests.orchestrators.driver import Driver, failed
 from tests.plan.plans import example
 
 PLAN = example()
@@ -128,3 +131,43 @@ def test_an_abort_ends_a_held_gate() -> None:
     driver.during[("stop_consumers", "do")] = [lambda: setattr(driver.book, "held", "the source drifted")]
     driver.at(100.0, lambda: driver.say("abort"))
     assert driver.run()["outcome"] == "failed-back"
+
+
+def holding(saga: Saga) -> Lines:
+    yield from saga.gate("cutover", meanwhile="flow_deltas")
+
+
+def test_a_gate_that_holds_for_a_week_lets_deltas_flow_and_grows_no_history() -> None:
+    driver = Driver(PLAN, approve=False)
+    patient(driver, "cutover", 8 * 86400.0, "abort")
+    driver.options["sync"] = 60.0
+    driver.at(7 * 86400.0, lambda: driver.decide("cutover"))
+    assert driver.run(holding)["outcome"] == "migrated"
+    looks = driver.count("flow_deltas", "")
+    assert 7 * 1440 * 0.98 < looks <= 7 * 1440
+    assert driver.executions > looks / ROLL_OVER  # each execution begins with an empty history
+    assert driver.left_waiting() == []
+
+
+def test_a_gate_alone_costs_a_look_a_day() -> None:
+    driver = silent_at("finalize")
+    patient(driver, "finalize", 8 * 86400.0, "abort")
+    driver.at(7 * 86400.0, lambda: driver.decide("finalize"))
+    assert driver.run()["outcome"] == "migrated"
+    assert driver.count("open_gate", "finalize") <= 10
+
+
+def test_the_time_that_people_have_goes_on_while_deltas_flow() -> None:
+    driver = Driver(PLAN, approve=False)
+    patient(driver, "cutover", 600.0, "abort")
+    driver.options["sync"] = 60.0
+    assert "nobody decided" in driver.run(holding)["why"]
+    assert 600 <= driver.clock < 630
+
+
+def test_deltas_that_are_lost_turn_the_run_back_and_those_out_of_reach_do_not() -> None:
+    driver = Driver(PLAN, approve=False)
+    patient(driver, "cutover", 86400.0, "abort")
+    driver.script[("flow_deltas", "")] = [failed("unreachable"), failed("throttled"), failed("invalid", "records are gone")]
+    assert driver.run(holding)["why"] == "flow_deltas failed: records are gone"
+    assert driver.count("flow_deltas", "") == 3

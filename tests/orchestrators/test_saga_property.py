@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activities.registry import STEPS
-from orchestrators import saga
+from orchestrators import calls
 from tests.orchestrators.driver import DONE, Driver, Json, failed, waiting
 from tests.plan.plans import example
 
@@ -77,7 +77,7 @@ def test_every_run_ends_where_a_run_may_end(
         driver.script.setdefault(key, [waiting()])
     for gate, (at, state) in decisions.items():
         driver.at(at, lambda gate=gate, state=state: driver.decide(gate, state))  # type: ignore[misc]
-    with patch.object(saga, "ROLL_OVER", roll_over):
+    with patch.object(calls, "ROLL_OVER", roll_over):
         ended = driver.run()
     assert ended["outcome"] in {"migrated", "failed-back", "needs-operator"}
     assert driver.left_waiting() == []

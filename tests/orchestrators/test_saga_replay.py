@@ -43,7 +43,7 @@ class Hands:
         def activity(_context: object, asked: dict[str, Any]) -> Any:
             self.log.append(f"{name} {asked.get('phase', '')}".strip())
             if name not in STEPS:
-                return getattr(self.book, name)(asked)
+                return getattr(self.book, name)(asked) | ({"left": 3600.0} if name == "open_gate" else {})
             if name == "drain_source" and self.looks:
                 self.looks -= 1
                 return self.book.step(name, asked, waiting("messages"))

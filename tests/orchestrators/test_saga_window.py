@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestrators import saga
+from orchestrators import calls
 from tests.orchestrators.driver import Driver, waiting
 from tests.plan.plans import example
 
@@ -59,7 +59,7 @@ def test_an_overrun_holds_before_the_next_step() -> None:
 
 
 def test_an_overrun_that_was_waved_through_holds_once_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(saga, "ROLL_OVER", 10)
+    monkeypatch.setattr(calls, "ROLL_OVER", 10)
     driver = windowed(100.0, "hold", waits=30)
     driver.script[("copy_state", "do")] = [waiting()] * 30
     driver.at(1000.0, lambda: driver.say("resume"))
