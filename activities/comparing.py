@@ -3,10 +3,15 @@
 Never here: what is compared, and the way back (write_back.py).
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
+from activities import bulk, deltas
 from activities.step import Done, Failed, Verdict, Work
+from adapters.errors import AdapterError
 from adapters.records import Comparison, Json, Progress
+from adapters.replication import KEYS_AT_MOST
+
+_LOOKS = 20
 
 
 def progress(found: Comparison) -> Progress:
@@ -22,6 +27,33 @@ def hashes(parts: dict[str, Json]) -> dict[str, str]:
 def allowed(work: Work) -> dict[str, int]:
     """How many items of each store may differ."""
     return {store.name: store.unexplained_differences for store in work.plan.state.stores}
+
+
+def whole(work: Work) -> None:
+    """Compare everything while clients go on, and bring over what differs, until each item was the same once.
+
+    Raises:
+        AdapterError: `state-differs`, items still differ after several looks.
+    """
+    did = deltas.begun(work)
+    found = {part: _shard(work, part) for part in bulk.shards(work)}
+    left = {part: keys for part, keys in found.items() if keys}
+    for _ in range(_LOOKS):
+        if not left:
+            return
+        did = deltas.look(replace(work, did=did))
+        left = {part: keys for part, keys in ((part, _still(work, part, keys)) for part, keys in left.items()) if keys}
+    raise AdapterError("state-differs", f"contents differ: {left}", "Look at these items on both sides; then try again.")
+
+
+def _shard(work: Work, part: str) -> list[str]:
+    name, shard = part.rsplit("~", 1)
+    return list(work.world.stores[name].compare(int(shard), KEYS_AT_MOST).differing)
+
+
+def _still(work: Work, part: str, keys: list[str]) -> list[str]:
+    found = work.world.stores[part.rsplit("~", 1)[0]].compare_keys(keys)
+    return keys if len(found.differing) >= 100 else list(found.differing)
 
 
 def judged(work: Work) -> Verdict:

@@ -29,6 +29,11 @@ class LedgerRecord:
         row = self._row(step)
         return self._ledger.steps.before(self._run.run, row.seq) if row else None
 
+    def first_before(self, step: str) -> Any:
+        """The before-state of that step's first line."""
+        begun = self._rows(step)
+        return self._ledger.steps.before(self._run.run, begun[0].seq) if begun else None
+
     def evidence(self, step: str) -> Any:
         """The evidence of that step, also of one that was undone since; None when it never got that far."""
         found = [row.evidence for row in self._rows(step) if row.evidence is not None]

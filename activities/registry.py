@@ -3,6 +3,7 @@
 from activities.announce import Announce
 from activities.backup_state import BackupState
 from activities.bake import Bake
+from activities.climb_ladder import ClimbLadder
 from activities.close_window import CloseWindow
 from activities.confirm_failback import ConfirmFailback
 from activities.confirm_prerequisites import ConfirmPrerequisites
@@ -16,11 +17,14 @@ from activities.drain_source import DrainSource
 from activities.enable_target import EnableTarget
 from activities.evaluate import Evaluate
 from activities.freeze_source_code import FreezeSourceCode
+from activities.hand_over_queues import HandOverQueues
 from activities.prepare_dns import PrepareDns
+from activities.prepare_ladder import PrepareLadder
 from activities.prepare_network import PrepareNetwork
 from activities.prepare_service_specifics import PrepareServiceSpecifics
 from activities.quiesce_source import QuiesceSource
 from activities.retire_source import RetireSource
+from activities.shift_traffic import ShiftTraffic
 from activities.snapshot_source import SnapshotSource
 from activities.start_replication import StartReplication
 from activities.step import Step
@@ -33,6 +37,7 @@ from activities.verify_backup import VerifyBackup
 from activities.verify_delta import VerifyDelta
 from activities.verify_state import VerifyState
 from activities.verify_traffic import VerifyTraffic
+from activities.watch_shadow import WatchShadow
 
 STEPS: dict[str, type[Step]] = {
     step.name: step
@@ -66,6 +71,11 @@ STEPS: dict[str, type[Step]] = {
         VerifyTraffic,
         CloseWindow,
         Bake,
+        PrepareLadder,
+        ShiftTraffic,
+        HandOverQueues,
+        ClimbLadder,
+        WatchShadow,
         StopReplication,
         RetireSource,
         Evaluate,

@@ -50,6 +50,9 @@ class Record(Protocol):
     def before(self, step: str) -> Any:
         """The before-state of that step; None when it was never begun."""
 
+    def first_before(self, step: str) -> Any:
+        """The before-state of that step's first line, for one that stands several times in a runbook."""
+
     def evidence(self, step: str) -> Any:
         """The evidence of that step; None when it is not done."""
 

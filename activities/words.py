@@ -34,6 +34,8 @@ def facts(plan: Plan) -> dict[str, str]:
         "zone": plan.traffic.zone,
         "ttl": format_duration(plan.traffic.ttl),
         "dns_settle": format_duration(plan.traffic.settle),
+        "ladder": plan.state.ladder.table if plan.state.ladder else "none",
+        "watch": format_duration(plan.state.ladder.watch) if plan.state.ladder else "no time",
         "bake": format_duration(plan.timing.bake),
         "lag": format_duration(plan.timing.lag),
         "window": format_duration(plan.window.length),

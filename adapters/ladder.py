@@ -7,7 +7,9 @@ Never here: an SDK; what the instances of the app do (the `bridge` library).
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from bridge.place import Instance, Place
+from bridge.place import RUNGS, Instance, Place, authority
+
+__all__ = ["RUNGS", "Instance", "Ladder", "Place", "authority"]
 
 
 class Ladder(Protocol):

@@ -122,11 +122,18 @@ class DynamoStreamReplication:
         """Make the target hold what the source holds for these keys now; number of keys."""
         different = {self._source.key_text(key): key for key in keys}
         for some in batched(different.items(), _TOGETHER, strict=False):
-            found = self._source.get([key for _, key in some])
-            to_table = self._source.schema.to_table
-            self._writer.upsert([encode(item, to_table(item)) for item in found.values()])
-            self._writer.delete([to_table(key) for text, key in some if text not in found])
+            left = dict(some)
+            while left:
+                left = self._write(left)
         return len(different)
+
+    def _write(self, keys: dict[str, Item]) -> dict[str, Item]:
+        """Write these items as they are; those that changed meanwhile, as others may have written newer ones to the target."""
+        found, to_table = self._source.get(list(keys.values())), self._source.schema.to_table
+        self._writer.upsert([encode(item, to_table(item)) for item in found.values()])
+        self._writer.delete([to_table(key) for text, key in keys.items() if text not in found])
+        after = self._source.get(list(keys.values()))
+        return {text: key for text, key in keys.items() if found.get(text) != after.get(text)}
 
     def _followed(self, arn: str, cursors: Sequence[Cursor]) -> list[Cursor]:
         """The cursors, with the children of ended shards in their place; an ended shard stays until its children are known."""

@@ -1,0 +1,59 @@
+"""Zero downtime: clients move share by share while both sides use the stores of AWS; then the state moves, rung by rung."""
+
+from activities.backup_state import BackupState
+from activities.bake import Bake
+from activities.climb_ladder import ClimbLadder
+from activities.drain_source import DrainSource
+from activities.enable_target import EnableTarget
+from activities.evaluate import Evaluate
+from activities.hand_over_queues import HandOverQueues
+from activities.prepare_ladder import PrepareLadder
+from activities.quiesce_source import QuiesceSource
+from activities.retire_source import RetireSource
+from activities.shift_traffic import ShiftTraffic
+from activities.start_replication import StartReplication
+from activities.stop_consumers import StopConsumers
+from activities.stop_replication import StopReplication
+from activities.sync_deltas import SyncDeltas
+from activities.validate_target import ValidateTarget
+from activities.verify_backup import VerifyBackup
+from activities.watch_shadow import WatchShadow
+from orchestrators.listener import Lines
+from orchestrators.prepare import prepare
+from orchestrators.saga import Saga
+
+
+def zero_downtime(saga: Saga) -> Lines:
+    """The runbook, top to bottom."""
+    yield from prepare(saga)
+    yield from saga.step(PrepareLadder)
+    yield from saga.step(StartReplication)
+    yield from saga.step(BackupState)
+    yield from saga.step(SyncDeltas)
+    yield from saga.step(VerifyBackup)
+    yield from saga.step(EnableTarget)
+    yield from saga.step(ValidateTarget)
+
+    yield from saga.gate("cutover", meanwhile="flow_deltas")
+    for weight in saga.ramp:
+        yield from saga.step(ShiftTraffic, weight=weight)
+
+    yield from saga.step(HandOverQueues)
+    yield from saga.step(QuiesceSource)
+    yield from saga.step(DrainSource)
+    yield from saga.step(StopConsumers)
+
+    yield from saga.step(ClimbLadder, rung="dual")
+    yield from saga.step(SyncDeltas)
+    yield from saga.step(ClimbLadder, rung="shadow")
+    yield from saga.step(WatchShadow)
+    yield from saga.step(VerifyBackup)
+    yield from saga.step(ClimbLadder, rung="live")
+    yield from saga.step(Bake)
+
+    yield from saga.gate("finalize")
+    saga.pass_point_of_no_return()
+    yield from saga.step(ClimbLadder, rung="azure")
+    yield from saga.step(StopReplication)
+    yield from saga.step(RetireSource)
+    yield from saga.step(Evaluate)
