@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
+from activities import schedules
 from activities.step import Done, Failed, Step, Verdict, Work
 from adapters.records import Json
-from plan.cron import Untranslatable, different_firings
 
 
 class PrepareServiceSpecifics(Step):
@@ -12,7 +12,7 @@ class PrepareServiceSpecifics(Step):
 
     owner = "azure"
     instruction = "Compare the next 20 firings of rules {rules} with the timers of {app}; check the app's time zone."
-    expected = "Every timer on Azure fires at the very moments at which its rule fires on AWS."
+    expected = "Every timer on Azure fires at the very moments at which its rule fires on AWS; for a rate, as often."
     validation = "The next 20 firings of both are computed in UTC and compared; WEBSITE_TIME_ZONE is not set or is UTC."
     rollback = "Nothing to restore: comparing changes nothing."
     estimate = timedelta(minutes=1)
@@ -22,23 +22,10 @@ class PrepareServiceSpecifics(Step):
         zone = work.world.app.settings().get("WEBSITE_TIME_ZONE", "UTC")
         if zone not in {"UTC", "Etc/UTC"}:
             return Failed(f"WEBSITE_TIME_ZONE is {zone}", "Remove the setting: rules on AWS fire in UTC.")
-        compared: dict[str, str] = {}
-        for rule, ncrontab in _schedules(work):
-            expression = work.world.schedules.snapshot(rule)["expression"]
-            try:
-                other = different_firings(expression, ncrontab, work.now)
-            except Untranslatable as error:
-                return Failed(f"schedule {rule}: {error}", "Use an expression that both sides can say.")
-            if other:
-                aws, azure = other[0]
-                return Failed(
-                    f"{rule} fires at {aws:%a %F %T} on AWS but at {azure:%a %F %T} on Azure", "Correct mapping.ncrontab."
-                )
-            compared[rule] = f"{expression} = {ncrontab}"
-        return Done({"schedules": compared})
-
-
-def _schedules(work: Work) -> list[tuple[str, str]]:
-    expressions = {it.function: it.ncrontab for it in work.plan.mapping if it.trigger == "schedule" and it.ncrontab}
-    functions = [it for it in work.plan.source.functions if it.name in expressions]
-    return [(trigger.rule, expressions[it.name]) for it in functions for trigger in it.triggers if trigger.type == "schedule"]
+        agreed: dict[str, str] = {}
+        for rule, ncrontab in schedules.timers(work.plan).items():
+            found = schedules.compared(rule, work.world.schedules.snapshot(rule)["expression"], ncrontab, work.now)
+            if isinstance(found, Failed):
+                return found
+            agreed[rule] = found
+        return Done({"schedules": agreed})

@@ -169,7 +169,10 @@ class Rules:
         ("cron(0 2 * * ? *)", {"WEBSITE_TIME_ZONE": "UTC"}, None),
         ("cron(0 2 * * ? *)", {"WEBSITE_TIME_ZONE": "Europe/Berlin"}, "WEBSITE_TIME_ZONE"),
         ("cron(5 2 * * ? *)", {}, "02:05:00 on AWS but at"),
-        ("rate(1 day)", {}, "counts from the moment"),
+        ("rate(1 day)", {}, None),
+        ("rate(12 hours)", {}, "fires every 12:00:00 on AWS, but 1 day, 0:00:00 apart"),
+        ("rate(7 minutes)", {}, "does not divide"),
+        ("at(2027-01-01T02:00:00)", {}, "fires once"),
     ],
 )
 def test_schedules_of_both_sides_fire_together(expression: str, zone: dict[str, str], problem: str | None) -> None:

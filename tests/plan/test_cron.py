@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from plan.cron import Untranslatable, aws_firings, different_firings, ncrontab_firings
+from plan.cron import aws_firings, different_firings, ncrontab_firings
+from plan.moments import Untranslatable
 
 MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
