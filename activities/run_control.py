@@ -64,7 +64,7 @@ def begin_failback(asked: Json) -> Json:
     try:
         code_hashes(plan, world)
     except AdapterError as error:
-        if error.transient and any(line.name == "switch_traffic" for line in begun):
+        if error.transient and any(line.name in {"switch_traffic", "shift_traffic"} for line in begun):
             blocked = f"AWS does not answer ({error.message}); Azure serves clients and goes on doing so"
     changes = {} if blocked else {"state": "failing-back", "failing_back": True, "turned_back": asked["why"]}
     ledger.runs.change(run.workload, run.run, why=asked["why"], **changes)

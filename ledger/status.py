@@ -15,6 +15,8 @@ from plan.fields import parse_duration
 Json = dict[str, Any]
 _LISTED = 100
 """Entries of a list in evidence that are shown."""
+_MOVES_CLIENTS = {"switch_traffic", "shift_traffic"}
+"""Steps that send clients to one side or the other; their evidence holds the weight."""
 _IN_PARTS = {
     "backup_state": {"shards"},
     "copy_state": {"shards", "queues"},
@@ -61,7 +63,7 @@ def downtime(rows: Iterable[StepRow]) -> float | None:
     """
     named = {row.name: row for row in rows}
     closed, served = named.get("quiesce_source"), _done_at(named.get("verify_traffic"))
-    if closed is None or not closed.begun:
+    if closed is None or not closed.begun or "verify_traffic" not in named:  # zero downtime closes it when nobody comes any more
         return None
     if served is None:
         return round(seconds_between(closed.started, closed.undo_ended) or 0.0, 1)
@@ -81,7 +83,7 @@ def _downtime_runs(rows: Iterable[StepRow]) -> bool:
     """Whether clients are not served at this moment, as `downtime` counts."""
     named = {row.name: row for row in rows}
     closed, switch = named.get("quiesce_source"), named.get("switch_traffic")
-    if closed is None or not closed.begun or closed.undo_ended:
+    if closed is None or not closed.begun or closed.undo_ended or "verify_traffic" not in named:
         return False
     return _done_at(named.get("verify_traffic")) is None or (switch is not None and switch.undo_started is not None)
 
@@ -171,10 +173,9 @@ def _waiting(run: Run, lines: list[Json]) -> Json | None:
 
 
 def _weight(rows: Iterable[StepRow]) -> int:
-    switch = next((row for row in rows if row.name == "switch_traffic"), None)
-    if switch is None or not switch.begun:
-        return 0
-    found: Json = switch.undo_evidence or switch.evidence or {}
+    begun = [row for row in rows if row.name in _MOVES_CLIENTS and row.begun]
+    back = [row for row in begun if row.undo_evidence]
+    found: Json = (back[0].undo_evidence if back else begun[-1].evidence if begun else None) or {}
     return int(found.get("weight", 0))
 
 
