@@ -15,6 +15,7 @@ class Announce(Step):
     expected = "Every address that the plan names for announcements has taken the message."
     validation = "Each address answered with a status below 300."
     rollback = "A message says that the maintenance has ended and the workload runs on AWS."
+    break_glass = "The message is sent by the machine that runs the command; tell by hand whom only the agent reaches."
     estimate = timedelta(minutes=1)
 
     def do(self, work: Work, before: Json) -> Json:

@@ -15,6 +15,7 @@ class BackupState(Step):
     expected = "Every shard is copied to its end."
     validation = "Every shard reports its end; contents are compared once nobody writes."
     rollback = "What was copied is removed from Azure, messages go back to AWS; stores that were not empty are left alone."
+    break_glass = "Messages go back through the machine that runs the command, which clears the copy: it needs a way to both."
     estimate = timedelta(minutes=15)
 
     def snapshot(self, work: Work) -> Json:

@@ -17,6 +17,7 @@ class CopySecrets(Step):
     expected = "Key Vault holds what AWS holds, and every reference resolves."
     validation = "Both values are compared in memory; Azure reports every reference as resolved."
     rollback = "Versions that this run set are disabled, secrets that it made are deleted, settings that it added are removed."
+    break_glass = "No secret is read; the person needs the agent's role on the vault."
     estimate = timedelta(minutes=2)
 
     def snapshot(self, work: Work) -> Json:

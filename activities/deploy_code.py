@@ -17,6 +17,7 @@ class DeployCode(Step):
     expected = "The host of {app} reports every mapped function, and every one of them is disabled."
     validation = "The host's own list of functions is read, not the deployment's result."
     rollback = "The previous package is published again, or the app is stopped if there was none; added settings are removed."
+    break_glass = "The earlier package is read and published by the machine that runs the command: it needs a way to both."
     estimate = timedelta(minutes=5)
 
     def snapshot(self, work: Work) -> Json:

@@ -16,6 +16,7 @@ class EnableTarget(Step):
     expected = "The host reports every mapped function as enabled and answers {health}."
     validation = "The host's own list of functions is read; the app itself is asked."
     rollback = "The switches are set back; functions that were off are off again, after requests in flight have ended."
+    break_glass = "The functions are read from the app's host by the machine that runs the command: it needs a way to the app."
     estimate = timedelta(minutes=2)
 
     def snapshot(self, work: Work) -> Json:

@@ -25,6 +25,7 @@ class Evaluate(Step):
     expected = "Clients are served, no message is left in AWS, and every open question has an owner."
     validation = "The clients' address is asked, queues are read, the record gives counts and hashes."
     rollback = "None: measuring changes nothing."
+    break_glass = "Refused: it stands after finalize."
     estimate = timedelta(minutes=5)
 
     def verify(self, work: Work, before: Json) -> Verdict:

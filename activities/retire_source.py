@@ -14,6 +14,7 @@ class RetireSource(Step):
     expected = "No trigger of the source is on and no client is sent there."
     validation = "Mappings, rules, concurrency and weight are read back."
     rollback = "None: the run is past its point of no return. The source's code and data are still there for a person to use."
+    break_glass = "Refused: it stands after finalize."
     estimate = timedelta(minutes=1)
 
     def verify(self, work: Work, before: Json) -> Verdict:

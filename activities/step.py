@@ -103,6 +103,8 @@ class Step:
     expected: ClassVar[str]
     validation: ClassVar[str]
     rollback: ClassVar[str]
+    break_glass: ClassVar[str] = "As in a run."
+    """What is otherwise when a person's own process undoes it (by_hand.py); a step says it when anything is."""
     estimate: ClassVar[timedelta]
 
     def __init_subclass__(cls) -> None:

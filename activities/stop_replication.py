@@ -15,6 +15,7 @@ class StopReplication(Step):
     expected = "The settings are as they were before the run."
     validation = "They are read back and compared with the ledger."
     rollback = "None: the run is past its point of no return; the settings are as they were."
+    break_glass = "Refused: it stands after finalize."
     estimate = timedelta(minutes=1)
 
     def do(self, work: Work, before: Json) -> Json:

@@ -14,6 +14,7 @@ class SwitchTraffic(Step):
     expected = "The records say 100 % Azure, and answers that resolvers may still hold have run out ({ttl} and {dns_settle})."
     validation = "The records are read back once they are INSYNC; the time is waited."
     rollback = "The old weights are restored; clients are back once {ttl} and {dns_settle} have passed."
+    break_glass = "Resolvers are waited for by the clock of the machine that runs the command."
     estimate = timedelta(minutes=2)
 
     def snapshot(self, work: Work) -> Json:

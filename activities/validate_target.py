@@ -15,6 +15,7 @@ class ValidateTarget(Step):
     expected = "Every probe gets the answer that the plan expects."
     validation = "Status and fields of each answer are compared with the plan."
     rollback = "What the probes created is removed."
+    break_glass = "The clean-up is asked for by the machine that runs the command: it needs a way to the app."
     estimate = timedelta(minutes=3)
 
     def do(self, work: Work, before: Json) -> Json:

@@ -32,6 +32,7 @@ class VerifyDelta(Step):
     rollback = (
         "What Azure changed or deleted since it was enabled is written back to AWS; conflicts are listed, never overwritten."
     )
+    break_glass = "Data that is written back passes the machine that runs the command: it needs a way to both sides' stores."
     estimate = timedelta(minutes=1)
 
     def do(self, work: Work, before: Json) -> Json:

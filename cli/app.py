@@ -42,6 +42,11 @@ def verb(*, example: str, name: str | None = None) -> Callable[[Callable[..., No
     return register
 
 
+def print_json_line(document: object) -> None:
+    """One JSON document in one line, at once: for those who follow."""
+    typer.echo(json.dumps(document, ensure_ascii=False))
+
+
 def print_json(document: object) -> None:
     """One JSON document on standard output."""
     typer.echo(json.dumps(document, indent=2, ensure_ascii=False))

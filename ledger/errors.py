@@ -16,6 +16,10 @@ class LedgerRefused(LedgerUnavailable):
     )
 
 
+class NoLedger(RuntimeError):
+    """The process is not told where the ledger is."""
+
+
 class AlreadyThere(Exception):
     """A row that is written only once exists already."""
 

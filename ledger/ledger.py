@@ -5,6 +5,7 @@ from functools import cache
 
 from azure.identity import DefaultAzureCredential
 
+from ledger.errors import NoLedger
 from ledger.events import Events
 from ledger.locks import Locks
 from ledger.runs import Runs
@@ -26,10 +27,10 @@ def open_ledger() -> Ledger:
     """The ledger that the process's settings name: DAYZERO_LEDGER_TABLES and DAYZERO_LEDGER_BLOBS.
 
     Raises:
-        RuntimeError: a setting is missing.
+        NoLedger: a setting is missing.
     """
     missing = [name for name in ("DAYZERO_LEDGER_TABLES", "DAYZERO_LEDGER_BLOBS") if not os.environ.get(name)]
     if missing:
-        raise RuntimeError(f"Set {' and '.join(missing)} to the service URLs of the ledger's storage account.")
+        raise NoLedger(f"Set {' and '.join(missing)} to the service URLs of the ledger's storage account.")
     tables, blobs = os.environ["DAYZERO_LEDGER_TABLES"], os.environ["DAYZERO_LEDGER_BLOBS"]
     return Ledger(Storage(tables, blobs, DefaultAzureCredential()))

@@ -65,7 +65,7 @@ def record(plan: Plan) -> list[Line]:
 
     Returns:
         Lines in order: `seq`, `kind` (step or gate), `name`, `title`, `owner` (role), `person`, `contact`, `estimate_seconds`,
-        `arguments`, and for a step `instruction`, `expected`, `validation`, `rollback`; for a gate `asks`, `approved`,
+        `arguments`, and for a step `instruction`, `expected`, `validation`, `rollback`, `break_glass`; for a gate `asks`, `approved`,
         `rejected`, `approvers`, `timeout_seconds`, `on_timeout`.
     """
     recording = _Recording(plan)
@@ -92,6 +92,7 @@ def _step(plan: Plan, seq: int, name: str, arguments: dict[str, Any]) -> Line:
         "contact": owner.contact,
         "estimate_seconds": step.estimate.total_seconds(),
         "arguments": arguments,
+        "break_glass": step.break_glass,
         **said,
     }
 
