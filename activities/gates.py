@@ -61,7 +61,7 @@ def open_gate(asked: Json) -> Json:
     """
     ledger, run, plan, _ = workplace(asked["run"])
     line = ledger.steps.get(run.run, asked["seq"])
-    decision = ledger.steps.decision(run.run, line.seq)
+    decision = ledger.votes.decision(run.run, line.seq, plan.approvals[cast(GateName, line.name)].quorum)
     started = line.started or now()
     why = _drift(asked["run"])
     if decision is None or (why and decision["decision"] == "approve"):
@@ -69,7 +69,7 @@ def open_gate(asked: Json) -> Json:
         ledger.runs.change(run.workload, run.run, state="waiting", why=text)
         if line.waiting_for != text:
             ledger.steps.change(run.run, line.seq, state="waiting", started=started, waiting_for=text, waiting_since=now())
-            ledger.events.append(run.run, "gate", f"Gate {line.name} waits for {text}.")
+            ledger.events.append(run.run, "gate", f"Gate {line.name} waits for {text}.", detail={"gate": line.name})
         return {"state": "held", "why": why} if why else {"state": "open", "left": _left(plan, line.name, started)}
     approved = decision["decision"] == "approve"
     if approved and line.name == POINT_OF_NO_RETURN:
@@ -86,7 +86,7 @@ def note_gate_timeout(asked: Json) -> Json:
     """Nobody decided in time; what the plan says about that is done by the saga."""
     ledger, run, _, _ = workplace(asked["run"])
     text = f"Nobody decided at gate {asked['gate']} in time; the plan says: {asked['on_timeout']}."
-    ledger.events.append(run.run, "gate", text)
+    ledger.events.append(run.run, "gate", text, detail={"gate": asked["gate"]})
     return {}
 
 

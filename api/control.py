@@ -6,9 +6,11 @@ Lives here: writing to the ledger first, then waking the orchestration up. Never
 import azure.durable_functions as df
 import azure.functions as func
 
+from api.asker import asker
 from api.problems import Problem, answer, door, json_body, text_field
 from api.start import refuse_taken_over, wake
-from approvals.decide import decide
+from api.words import Action, take, wish
+from approvals.decide import Word
 from ledger.ledger import Ledger, open_ledger
 from ledger.runs import Run
 
@@ -22,11 +24,9 @@ def approve(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> fun
     """Decide at a gate: `decision`, `by`, `reason`, and the `runbook_hash` that was seen."""
     ledger, body, gate = open_ledger(), json_body(req), req.route_params["gate"]
     run = ledger.runs.get(req.route_params["run"])
-    decision, by = text_field(body, "decision"), text_field(body, "by")
-    reason, seen = text_field(body, "reason", required=False), text_field(body, "runbook_hash")
-    decide(ledger, run, gate, decision, by, reason, seen, channel="http")
-    _tell(client, run, gate, {"by": by})
-    return answer({"run": run.run, "gate": gate, "decision": decision, "by": by}, 202)
+    decision, seen = text_field(body, "decision"), text_field(body, "runbook_hash")
+    word = Word(gate, decision, text_field(body, "reason", required=False), seen)
+    return answer(take(ledger, client, run, word, asker(req, ledger, run, body)), 202)
 
 
 @bp.route(route="migrations/{run}/pause", methods=["POST"])
@@ -67,30 +67,12 @@ def retry(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func.
     return answer({"run": run.run, "action": "retry", "by": by}, 202)
 
 
-def _control(req: func.HttpRequest, client: df.SyncDurableFunctionsClient, action: str) -> func.HttpResponse:
+def _control(req: func.HttpRequest, client: df.SyncDurableFunctionsClient, action: Action) -> func.HttpResponse:
     ledger, run, by, reason = _asked(req)
-    if not run.alive or run.state == "needs-operator":
-        raise Problem(409, "Run ended", f"Run {run.run} is {run.state}; {action} has no meaning.", "Look at its report.")
-    refuse_taken_over(run)
-    if run.failing_back and action != "abort":
-        mend = "Wait for its end; what it cannot restore it lists."
-        raise Problem(409, "Run goes back", f"Run {run.run} goes back; {action} has no meaning.", mend)
-    if action == "abort" and ledger.steps.settle(run.run, "back", by, reason)["way"] == "on":
-        mend = "Stay on Azure; the source is dormant, its code and data are still there."
-        raise Problem(409, "Past the point of no return", f"Run {run.run} is finalized; there is no failback.", mend)
-    ledger.runs.ask(run.workload, run.run, "" if action == "resume" else action, by, reason)
-    ledger.events.append(run.run, "control", f"{action} ({reason})" if reason else action, who=by)
-    _tell(client, run, "control", {"action": action, "by": by, "reason": reason})
-    return answer({"run": run.run, "action": action, "by": by}, 202)
+    return answer(wish(ledger, client, run, action, by, reason), 202)
 
 
 def _asked(req: func.HttpRequest) -> tuple[Ledger, Run, str, str]:
     ledger, body = open_ledger(), json_body(req)
     run = ledger.runs.get(req.route_params["run"])
-    return ledger, run, text_field(body, "by"), text_field(body, "reason", required=False)
-
-
-def _tell(client: df.SyncDurableFunctionsClient, run: Run, event: str, data: dict[str, str]) -> None:
-    """Wake the orchestration up; what it goes by stands in the ledger."""
-    if not wake(client, run):
-        client.raise_orchestration_event(run.run, event, data=data)
+    return ledger, run, asker(req, ledger, run, body).name, text_field(body, "reason", required=False)

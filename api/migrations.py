@@ -8,6 +8,7 @@ from typing import Any
 import azure.durable_functions as df
 import azure.functions as func
 
+from api.asker import starter
 from api.fresh import fresh
 from api.links import links
 from api.problems import answer, door, json_body, waiting_door
@@ -26,7 +27,8 @@ def start_migration(req: func.HttpRequest, client: df.SyncDurableFunctionsClient
     """Start a run of a plan: 202 with links; the same id or Idempotency-Key starts one run only."""
     body = json_body(req)
     plan = read_plan(body)
-    run = start(open_ledger(), client, plan, run_id(plan, body.get("run"), req.headers.get("Idempotency-Key")))
+    by = starter(req, plan, body)
+    run = start(open_ledger(), client, plan, run_id(plan, body.get("run"), req.headers.get("Idempotency-Key")), by)
     durable = dict(client.create_http_management_payload(req, run.run))
     ours = links(req, run.run)
     document = {

@@ -65,7 +65,7 @@ def run_id(plan: Plan, wanted: object, idempotency_key: str | None) -> str:
     return f"{plan.workload}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
-def start(ledger: Ledger, client: df.SyncDurableFunctionsClient, plan: Plan, run: str) -> Run:
+def start(ledger: Ledger, client: df.SyncDurableFunctionsClient, plan: Plan, run: str, by: str = "") -> Run:
     """Bring the run into being, or wake it up when it lives without an orchestration.
 
     Raises:
@@ -75,7 +75,7 @@ def start(ledger: Ledger, client: df.SyncDurableFunctionsClient, plan: Plan, run
     known = _known(ledger, run)
     if known is None:
         _take_lock(ledger, plan.workload, run)
-        ledger.runs.create(_new(plan, run))
+        ledger.runs.create(_new(plan, run, by))
         known = ledger.runs.get(run)
     if known.plan_hash != plan_hash(plan):
         raise Problem(409, "Run exists", f"Run {run} was started with another plan.", "Start with another run id.")
@@ -87,7 +87,8 @@ def start(ledger: Ledger, client: df.SyncDurableFunctionsClient, plan: Plan, run
     refuse_taken_over(known)
     ledger.locks.take(plan.workload, run)
     ledger.steps.plan(run, known.runbook)
-    ledger.events.append(run, "started", f"Run {run} of {plan.workload} was started ({plan.strategy}).", key="started")
+    text = f"Run {run} of {plan.workload} was started ({plan.strategy})."
+    ledger.events.append(run, "started", text, who=by or "dayzero", key="started")
     wake(client, known)
     return known
 
@@ -146,7 +147,7 @@ def _half_born(ledger: Ledger, workload: str) -> bool:
     return age is not None and age < _HALF_BORN_SECONDS
 
 
-def _new(plan: Plan, run: str) -> Run:
+def _new(plan: Plan, run: str, by: str) -> Run:
     runbook = record(plan)
     return Run(
         run=run,
@@ -167,4 +168,5 @@ def _new(plan: Plan, run: str) -> Run:
         asked_reason="",
         window_opened=None,
         failing_back=False,
+        started_by=by,
     )

@@ -4,42 +4,98 @@ Lives here: the rules. Never here: HTTP, cards, signatures.
 """
 
 import hmac
+from dataclasses import dataclass
 
+from approvals.approvers import Person, Rules
 from approvals.errors import NotAllowed
+from approvals.refusals import record_refusal
 from ledger.ledger import Ledger
 from ledger.runs import Run
 from ledger.steps import StepRow
+from ledger.values import digest
+from ledger.votes import Vote
+
+_LOOK = "Look at the events for who decided what."
 
 
-def decide(ledger: Ledger, run: Run, gate: str, decision: str, by: str, reason: str, runbook_hash: str, channel: str) -> None:
-    """Write an approval or a rejection of the gate that waits now.
+@dataclass(frozen=True)
+class Word:
+    """What a person says at a gate.
 
     Args:
-        ledger: where it is written.
-        run: the run.
         gate: name of the gate.
         decision: `approve` or `reject`.
-        by: name of an approver in the plan.
         reason: why; required for a rejection.
         runbook_hash: hash of the runbook that the person has seen.
-        channel: how the decision came, for the record.
+        nonce: what makes a signed word usable once; empty for words that are not signed.
+    """
+
+    gate: str
+    decision: str
+    reason: str
+    runbook_hash: str
+    nonce: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a gate stands after a word: `decided` when it is settled, otherwise `missing` approvals are still needed."""
+
+    decided: bool
+    missing: int
+
+
+def decide(ledger: Ledger, run: Run, word: Word, person: Person) -> Standing:
+    """Write an approval or a rejection of the gate that waits now.
 
     Raises:
-        NotAllowed: the person may not, the gate does not wait, or the runbook is another.
+        NotAllowed: the person may not, the gate does not wait, the runbook is another, or the word was used before.
     """
     try:
-        line = _waiting_line(ledger, run, gate)
-        _check(run, gate, decision, by, reason, runbook_hash)
-        if not ledger.steps.decide(run.run, line.seq, _decision(decision, by, reason, channel)):
-            raise NotAllowed(409, f"Gate {gate} was decided already.", "Look at the events for who decided what.")
+        rules, line = Rules(run, word.gate), _waiting_line(ledger, run, word.gate)
+        check(run, word)
+        votes = ledger.votes.of(run.run, line.seq)
+        voice = rules.voice(person, votes, approves=word.decision == "approve")
+        if word.nonce and not ledger.votes.spend(run.run, word.nonce):
+            raise NotAllowed(409, "This link was used already.", "A link decides once; look at the status.")
+        vote = Vote(person.name, voice, word.decision, word.reason, person.channel)
+        if not ledger.votes.cast(run.run, line.seq, vote):
+            raise NotAllowed(409, f"{person.name} has decided at gate {word.gate} already.", "The first word counts.")
+        settled = ledger.votes.decision(run.run, line.seq, rules.gate.quorum)
+        if settled and settled["decision"] != word.decision:  # others were first, between our look and our word
+            ledger.votes.withdraw(run.run, line.seq, person.name)
+            raise NotAllowed(409, f"Gate {word.gate} was decided already.", _LOOK)
     except NotAllowed as refusal:
-        detail = {"gate": gate, "decision": decision, "channel": channel}
-        ledger.events.append(run.run, "refused", f"A decision was refused: {refusal}", who=by or "unknown", detail=detail)
+        record_refusal(ledger, run.run, refusal, person, gate=word.gate, decision=word.decision)
         raise
-    text = f"Gate {gate}: {decision}" + (f" ({reason})" if reason else "")
-    ledger.events.append(
-        run.run, "decision", text, who=by, detail={"gate": gate, "channel": channel, "runbook": run.runbook_hash}
-    )
+    missing = _record(ledger, rules, line)
+    return Standing(settled is not None, missing if settled is None else 0)
+
+
+def _record(ledger: Ledger, rules: Rules, line: StepRow) -> int:
+    """One event for every vote that counts, also for one whose process died right after it; how many approvers are missing."""
+    run, voices = rules.run, set[str]()
+    for vote in ledger.votes.of(run.run, line.seq):
+        voices |= {vote.on_behalf} if vote.decision == "approve" else set()
+        detail = {"gate": rules.name, "channel": vote.channel, "runbook": run.runbook_hash}
+        detail |= {"on_behalf": vote.on_behalf} if vote.on_behalf != vote.by else {}
+        key = f"vote-{line.seq}-{digest(vote.by)[:32]}"
+        ledger.events.append(run.run, "decision", _told(rules, vote, len(voices)), who=vote.by, detail=detail, key=key)
+    return max(0, rules.gate.quorum - len(voices))
+
+
+def check(run: Run, word: Word) -> None:
+    """What can be wrong with a word, whoever says it.
+
+    Raises:
+        NotAllowed: no decision, a rejection without a reason, or a word about another runbook.
+    """
+    if word.decision not in {"approve", "reject"}:
+        raise NotAllowed(400, f"{word.decision!r} is no decision.", "Send approve or reject.")
+    if word.decision == "reject" and not word.reason:
+        raise NotAllowed(400, "A rejection needs a reason.", "Say why; the report will show it.")
+    if not hmac.compare_digest(word.runbook_hash.encode(), run.runbook_hash.encode()):
+        raise NotAllowed(409, "The decision names another runbook.", "Read the run's manual and send its runbook_hash.")
 
 
 def _waiting_line(ledger: Ledger, run: Run, gate: str) -> StepRow:
@@ -52,20 +108,12 @@ def _waiting_line(ledger: Ledger, run: Run, gate: str) -> StepRow:
     turned = run.failing_back or run.asked == "abort" or run.state == "needs-operator"
     if line.state != "waiting" or not run.alive or turned:
         raise NotAllowed(409, f"Gate {gate} is not open any more.", "Look at the status for where the run stands.")
+    if ledger.steps.decision(run.run, line.seq) is not None:
+        raise NotAllowed(409, f"Gate {gate} was decided already.", _LOOK)
     return line
 
 
-def _check(run: Run, gate: str, decision: str, by: str, reason: str, runbook_hash: str) -> None:
-    if decision not in {"approve", "reject"}:
-        raise NotAllowed(400, f"{decision!r} is no decision.", "Send approve or reject.")
-    approvers = run.plan["approvals"][gate]["approvers"]
-    if by not in approvers:
-        raise NotAllowed(403, f"{by!r} may not decide at gate {gate}.", f"Ask one of: {', '.join(approvers)}.")
-    if decision == "reject" and not reason:
-        raise NotAllowed(400, "A rejection needs a reason.", "Say why; the report will show it.")
-    if not hmac.compare_digest(runbook_hash.encode(), run.runbook_hash.encode()):
-        raise NotAllowed(409, "The decision names another runbook.", "Read the run's manual and send its runbook_hash.")
-
-
-def _decision(decision: str, by: str, reason: str, channel: str) -> dict[str, str]:
-    return {"decision": decision, "by": by, "reason": reason, "channel": channel}
+def _told(rules: Rules, vote: Vote, approvals: int) -> str:
+    quorum = f", {approvals} of {rules.gate.quorum}" if vote.decision == "approve" and rules.gate.quorum > 1 else ""
+    place = f" for {vote.on_behalf}" if vote.on_behalf != vote.by else ""
+    return f"Gate {rules.name}: {vote.decision}{place}{quorum}" + (f" ({vote.reason})" if vote.reason else "")

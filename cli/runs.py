@@ -46,7 +46,7 @@ def start(
     """Start a migration. It waits at its gates for people."""
     approvals = _approvals(yes or [], by)
     checked = read_plan(plan, var)
-    body = {"plan": checked.model_dump(mode="json")} | ({"run": run} if run else {})
+    body = {"plan": checked.model_dump(mode="json"), "by": person(by)} | ({"run": run} if run else {})
     with Doors(url, key) as doors:
         started = doors.post("migrations", body=body, repeat=str(uuid.uuid4()))
         if as_json and not (watch or yes or ask):

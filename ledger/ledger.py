@@ -11,14 +11,16 @@ from ledger.locks import Locks
 from ledger.runs import Runs
 from ledger.steps import Steps
 from ledger.storage import Storage
+from ledger.votes import Votes
 
 
 class Ledger:
-    """Runs, steps, events and locks in one storage account."""
+    """Runs, steps, votes, events and locks in one storage account."""
 
     def __init__(self, storage: Storage) -> None:
         storage.prepare()
         self.runs, self.steps = Runs(storage), Steps(storage)
+        self.votes = Votes(storage, self.steps)
         self.events, self.locks = Events(storage), Locks(storage)
 
 

@@ -42,6 +42,8 @@ class Run:
     """Whether the run has turned back; it never turns forward again."""
     turned_back: str = ""
     """Why it turned back, which `why` no longer says once something is left over."""
+    started_by: str = ""
+    """Who started it, if the start said so."""
     holder: str = ""
     """Who carries it: nothing for its orchestration, otherwise the session that took it over; only that may change anything."""
     held_by: str = ""
@@ -63,7 +65,7 @@ class Runs:
         """Write the row of a new run; False when this run was written before."""
         row: Row = {"PartitionKey": run.workload, "RowKey": run.run}
         plain: tuple[str, ...] = ("strategy", "state", "why", "started", "updated", "plan_hash", "runbook_hash", "code_version")
-        plain += ("asked", "asked_by", "asked_reason")
+        plain += ("asked", "asked_by", "asked_reason", "started_by")
         row |= {name: getattr(run, name) for name in plain}
         row["plan"] = values.pack(run.plan, self._storage, run.run)
         row["runbook"] = values.pack(run.runbook, self._storage, run.run)
@@ -150,6 +152,7 @@ class Runs:
             window_opened=row.get("window_opened") or None,
             failing_back=bool(row["failing_back"]),
             turned_back=row.get("turned_back") or "",
+            started_by=row.get("started_by") or "",
             holder=row.get("holder") or "",
             held_by=row.get("held_by") or "",
         )

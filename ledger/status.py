@@ -11,6 +11,7 @@ from ledger.ledger import Ledger
 from ledger.runs import Run
 from ledger.steps import StepRow
 from plan.fields import parse_duration
+from plan.people import Gate
 
 Json = dict[str, Any]
 _LISTED = 100
@@ -48,7 +49,7 @@ def status(ledger: Ledger, run: Run, links: Json) -> Json:
         "downtime_seconds": downtime(rows.values()),
         "downtime_runs": _downtime_runs(rows.values()),
         "window": _window(run, rows.values()),
-        "waiting_for": _waiting(run, lines),
+        "waiting_for": _waiting(ledger, run, lines),
         "steps": lines,
         "leftovers": [{"step": it["name"], "error": it["undo"]["error"]} for it in lines if it["state"] == "undo-failed"],
         "links": links,
@@ -63,7 +64,9 @@ def downtime(rows: Iterable[StepRow]) -> float | None:
     """
     named = {row.name: row for row in rows}
     closed, served = named.get("quiesce_source"), _done_at(named.get("verify_traffic"))
-    if closed is None or not closed.begun or "verify_traffic" not in named:  # zero downtime closes it when nobody comes any more
+    if (
+        closed is None or not closed.begun or "verify_traffic" not in named
+    ):  # zero downtime closes it when nobody comes any more
         return None
     if served is None:
         return round(seconds_between(closed.started, closed.undo_ended) or 0.0, 1)
@@ -161,15 +164,25 @@ def _phase(run: Run, lines: list[Json]) -> str:
     return str(active[-1]["name"]) if active else run.state
 
 
-def _waiting(run: Run, lines: list[Json]) -> Json | None:
+def _waiting(ledger: Ledger, run: Run, lines: list[Json]) -> Json | None:
+    nobody: Json = {"gate": None, "approvers": [], "quorum": 0, "approved": [], "missing": []}
     if run.state == "paused":  # also at a gate: it opens for nobody before the run goes on
-        return {"what": run.why, "since": run.updated, "gate": None, "approvers": []}
+        return {"what": run.why, "since": run.updated, **nobody}
     for line in lines:
         gate = line["name"] if line["kind"] == "gate" else None
         if line["waiting_for"] and run.ended is None and not (gate and run.failing_back):
-            approvers = run.plan["approvals"][gate]["approvers"] if gate else []
-            return {"what": line["waiting_for"], "since": line["waiting_since"], "gate": gate, "approvers": approvers}
+            asked = _asked_at(ledger, run, gate, line["seq"]) if gate else nobody
+            return {"what": line["waiting_for"], "since": line["waiting_since"], **asked}
     return None
+
+
+def _asked_at(ledger: Ledger, run: Run, gate: str, seq: int) -> Json:
+    """Who may decide at a gate, how many must, who has approved, and whose word is missing while more are needed."""
+    rules = Gate.model_validate(run.plan["approvals"][gate])
+    approved = [vote.on_behalf for vote in ledger.votes.of(run.run, seq) if vote.decision == "approve"]
+    missing = [name for name in rules.approvers if name not in approved] if len(approved) < rules.quorum else []
+    known = {"gate": gate, "approvers": list(rules.approvers), "quorum": rules.quorum}
+    return {**known, "approved": approved, "missing": missing}
 
 
 def _weight(rows: Iterable[StepRow]) -> int:

@@ -9,6 +9,16 @@ from plan.fields import Duration, HttpUrl, Name, Part
 
 Role = Literal["lead", "aws", "azure", "network", "data", "qa", "approver"]
 GateName = Literal["open-window", "cutover", "finalize"]
+Channel = Literal["key", "link", "entra", "teams", "event"]
+
+
+Identity = Annotated[
+    str,
+    Field(
+        pattern=r"^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[^\s@]+@[^\s@]+)$",
+        examples=["lena@example.com", "5b1d6a3e-6c0c-4d5e-9a44-0f3f2b9c7a10"],
+    ),
+]
 
 
 class Owner(Part):
@@ -18,6 +28,8 @@ class Owner(Part):
     """The person's name; approvers are named by it."""
     contact: Name
     """How to reach the person in the night: telephone number, chat handle or address."""
+    identity: Identity | None = None
+    """Who the person is in Entra ID: object id or user principal name; the object id never changes hands."""
 
 
 class Gate(Part):
@@ -25,6 +37,18 @@ class Gate(Part):
 
     approvers: Annotated[list[Name], Field(min_length=1)]
     """Names of owners who may decide."""
+    roles: list[Name] = []
+    """App roles of Entra ID whose holders may decide too, each under the own name."""
+    quorum: Annotated[int, Field(ge=1, le=20)] = 1
+    """How many of them must approve; one who rejects is enough."""
+    not_by_starter: bool = False
+    """Whoever started the run may not approve here; the start must then say who that is."""
+    channels: Annotated[list[Channel], Field(min_length=1)] = ["key", "link", "entra", "teams", "event"]
+    """Ways by which a decision may come: function key, signed link, Entra ID, Teams, signed event."""
+    delegates: dict[Name, list[Name]] = {}
+    """Owners who may decide in an approver's place, by the approver's name."""
+    reminder: Duration | None = None
+    """How often people are told again that the gate waits; never, unless given."""
     timeout: Duration = timedelta(hours=4)
     """How long the gate waits for a decision."""
     on_timeout: Literal["hold", "fail-back", "abort"] = "hold"

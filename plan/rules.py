@@ -10,7 +10,7 @@ from plan.problems import Finding
 from plan.rules_checks import check_probes
 from plan.rules_coverage import check_mapping, check_queues, check_schedules
 from plan.rules_names import check_account, check_names, check_secret_settings, check_targets, check_transport
-from plan.rules_people import check_approvers, check_strategy
+from plan.rules_people import check_approvers, check_identities, check_strategy
 from plan.rules_time import check_times
 
 RULES: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
@@ -24,6 +24,7 @@ RULES: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
     check_secret_settings,
     check_strategy,
     check_approvers,
+    check_identities,
     check_times,
     check_probes,
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from plan.model import Plan
+from plan.people import Gate, GateName
 from plan.problems import Finding
 from plan.strategies import NEEDS
 
@@ -35,3 +36,35 @@ def check_approvers(plan: Plan) -> Iterator[Finding]:
                 close = get_close_matches(name, names, n=1)
                 mend = f"Did you mean {close[0]}?" if close else f"Use the name of an owner: {', '.join(names)}"
                 yield Finding(path, f"{name} is not the name of an owner", mend)
+        yield from _check_electorate(gate, approval, names)
+
+
+def _check_electorate(gate: GateName, approval: Gate, names: list[str]) -> Iterator[Finding]:
+    """Enough people can decide, by ways that can bring them to the gate."""
+    path = ("approvals", gate)
+    if approval.quorum > len(approval.approvers) and not approval.roles:
+        what = f"{approval.quorum} must approve, and there are {len(approval.approvers)} approvers"
+        yield Finding((*path, "quorum"), what, "Name more approvers, or ask for fewer")
+    if approval.roles and "entra" not in approval.channels:
+        yield Finding((*path, "roles"), "roles are known through Entra ID only", "Add `entra` to the gate's channels")
+    for name, stand_ins in approval.delegates.items():
+        if name not in approval.approvers:
+            yield Finding((*path, "delegates", name), f"{name} is no approver of the gate", "Delegate for approvers only")
+        for index, stand_in in enumerate(stand_ins):
+            here = (*path, "delegates", name, index)
+            if stand_in not in names:
+                yield Finding(here, f"{stand_in} is not the name of an owner", f"Use one of: {', '.join(names)}")
+            elif stand_in == name:
+                yield Finding(here, f"{name} stands in for themselves", "Name somebody else")
+
+
+def check_identities(plan: Plan) -> Iterator[Finding]:
+    """One identity is one person."""
+    people: dict[str, str] = {}
+    for role, owner in plan.owners.items():
+        if owner.identity is None:
+            continue
+        first = people.setdefault(owner.identity.lower(), owner.name)
+        if first != owner.name:
+            mend = "Give each person the own object id or user name"
+            yield Finding(("owners", role, "identity"), f"{first} has the same identity as {owner.name}", mend)

@@ -167,7 +167,7 @@ def test_nobody_has_no_run(durable: Durable, action: str) -> None:
 def test_an_approval_is_written_once_and_the_gate_is_told(ledger: Ledger, durable: Durable, run: Run) -> None:
     seq = waits(ledger, run, "cutover")
     answer = decide(durable, run, "cutover")
-    expected = {"run": run.run, "gate": "cutover", "decision": "approve", "by": "Petra Product"}
+    expected = {"run": run.run, "gate": "cutover", "decision": "approve", "by": "Petra Product", "decided": True, "missing": 0}
     assert (answer.status_code, read(answer)) == (202, expected)
     assert durable.raised == [(run.run, "cutover", {"by": "Petra Product"})]
     again = problem(decide(durable, run, "cutover", decision="reject", reason="no"))

@@ -1,14 +1,16 @@
 """Decisions: who may, when, about which runbook; every refusal leaves a trace, and a decision is taken once."""
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from approvals.decide import decide
+from approvals.approvers import Person
+from approvals.decide import Standing, Word, decide
 from approvals.errors import NotAllowed
 from ledger.ledger import Ledger
 from ledger.runs import Run
+from plan.people import Channel
 from tests.ledger.rows import new_run, write
 from tests.plan.plans import example
 
@@ -27,23 +29,25 @@ def seq_of(run: Run, gate: str) -> int:
     return next(int(line["seq"]) for line in run.runbook if line["name"] == gate)
 
 
-def said(run: Run, **changes: str) -> dict[str, Any]:
-    asked = {"gate": "cutover", "decision": "approve", "by": "Petra Product", "reason": "", "channel": "http"}
-    return asked | {"runbook_hash": run.runbook_hash} | changes
+def say(ledger: Ledger, run: Run, **changes: str) -> Standing:
+    """Petra approves the cutover by key, unless said otherwise."""
+    asked = {"gate": "cutover", "decision": "approve", "reason": "", "runbook_hash": run.runbook_hash} | changes
+    by, channel = asked.pop("by", "Petra Product"), asked.pop("channel", "key")
+    return decide(ledger, run, Word(**asked), Person(by, cast(Channel, channel)))
 
 
 def test_an_approver_approves_the_gate_that_waits(ledger: Ledger, run: Run) -> None:
-    decide(ledger, run, **said(run, reason="all is well"))
+    say(ledger, run, reason="all is well")
     decision = ledger.steps.decision(run.run, seq_of(run, "cutover"))
     assert decision is not None
     assert (decision["decision"], decision["by"], decision["reason"]) == ("approve", "Petra Product", "all is well")
     (event,) = ledger.events.of(run.run)
     assert (event["kind"], event["who"], event["text"]) == ("decision", "Petra Product", "Gate cutover: approve (all is well)")
-    assert event["detail"] == {"gate": "cutover", "channel": "http", "runbook": run.runbook_hash}
+    assert event["detail"] == {"gate": "cutover", "channel": "key", "runbook": run.runbook_hash}
 
 
 def test_a_rejection_with_its_reason(ledger: Ledger, run: Run) -> None:
-    decide(ledger, run, **said(run, decision="reject", reason="not tonight"))
+    say(ledger, run, decision="reject", reason="not tonight")
     decision = ledger.steps.decision(run.run, seq_of(run, "cutover"))
     assert decision is not None
     assert decision["decision"] == "reject"
@@ -68,18 +72,18 @@ def test_a_refusal_is_recorded_and_decides_nothing(
     ledger: Ledger, run: Run, changes: dict[str, str], status: int, message: str
 ) -> None:
     with pytest.raises(NotAllowed, match=message) as refused:
-        decide(ledger, run, **said(run, **changes))
+        say(ledger, run, **changes)
     assert refused.value.status == status
     assert refused.value.mend
     assert all(ledger.steps.decision(run.run, line["seq"]) is None for line in run.runbook if line["kind"] == "gate")
     (event,) = ledger.events.of(run.run)
-    assert (event["kind"], event["who"]) == ("refused", said(run, **changes)["by"] or "unknown")
+    assert (event["kind"], event["who"]) == ("refused", changes.get("by", "Petra Product") or "unknown")
 
 
 def test_of_two_decisions_at_once_one_counts(ledger: Ledger, run: Run) -> None:
     def one(decision: str) -> bool:
         try:
-            decide(ledger, run, **said(run, decision=decision, reason="mine"))
+            say(ledger, run, decision=decision, reason="mine")
         except NotAllowed as refused:
             assert refused.status == 409
             return False
@@ -96,7 +100,7 @@ def test_of_two_decisions_at_once_one_counts(ledger: Ledger, run: Run) -> None:
 def test_a_gate_that_was_decided_is_not_open_any_more(ledger: Ledger, run: Run, state: str) -> None:
     ledger.steps.change(run.run, seq_of(run, "cutover"), state=state)
     with pytest.raises(NotAllowed, match="not open any more"):
-        decide(ledger, run, **said(run))
+        say(ledger, run)
 
 
 @pytest.mark.parametrize(
@@ -105,4 +109,4 @@ def test_a_gate_that_was_decided_is_not_open_any_more(ledger: Ledger, run: Run, 
 def test_a_run_that_goes_back_or_has_ended_has_no_gates(ledger: Ledger, run: Run, change: dict[str, Any]) -> None:
     ledger.runs.change(run.workload, run.run, **change)
     with pytest.raises(NotAllowed, match="not open any more"):
-        decide(ledger, ledger.runs.get(run.run), **said(run))
+        say(ledger, ledger.runs.get(run.run))

@@ -15,6 +15,7 @@ from tests.plan.plans import example
 PLAN = example()
 SHARDS = sum(store.shards for store in PLAN.state.stores)
 Json = dict[str, Any]
+NOBODY: Json = {"gate": None, "approvers": [], "quorum": 0, "approved": [], "missing": []}
 
 
 def at(minutes: float) -> str:
@@ -88,13 +89,14 @@ def test_the_phase_of_an_ended_run_is_its_end(night: Night, state: str) -> None:
 def test_a_gate_waits_for_its_approvers(night: Night) -> None:
     night.line("cutover", state="waiting", started=at(1), waiting_for="approval of cutover", waiting_since=at(1))
     people = ["Lena Lead", "Petra Product"]
-    expected = {"what": "approval of cutover", "since": at(1), "gate": "cutover", "approvers": people}
+    asked = {"gate": "cutover", "approvers": people, "quorum": 1, "approved": [], "missing": people}
+    expected = {"what": "approval of cutover", "since": at(1), **asked}
     assert night.status()["waiting_for"] == expected
 
 
 def test_a_step_waits_for_something_and_nobody_has_to_approve(night: Night) -> None:
     night.line("drain_source", state="waiting", started=at(1), waiting_for="3 messages", waiting_since=at(2))
-    assert night.status()["waiting_for"] == {"what": "3 messages", "since": at(2), "gate": None, "approvers": []}
+    assert night.status()["waiting_for"] == {"what": "3 messages", "since": at(2), **NOBODY}
     night.line("drain_source", waiting_for=None)
     assert (night.status()["waiting_for"], night.step("drain_source")["waiting_since"]) == (None, None)
 
@@ -105,7 +107,7 @@ def test_a_paused_run_waits_for_a_person_also_at_a_gate(night: Night, gate: bool
         night.line("cutover", state="waiting", started=at(1), waiting_for="approval of cutover", waiting_since=at(1))
     night.run(state="paused", why="paused by Lena Lead")
     found = night.status()
-    assert found["waiting_for"] == {"what": "paused by Lena Lead", "since": found["updated"], "gate": None, "approvers": []}
+    assert found["waiting_for"] == {"what": "paused by Lena Lead", "since": found["updated"], **NOBODY}
 
 
 def test_a_run_that_goes_back_waits_at_no_gate(night: Night) -> None:

@@ -6,7 +6,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from activities.source_state import fingerprint
-from approvals.decide import decide
+from approvals.approvers import Person
+from approvals.decide import Word, decide
 from approvals.errors import NotAllowed
 from ledger.ledger import Ledger
 from ledger.runs import Run
@@ -71,8 +72,8 @@ def test_a_run_that_has_not_ended_has_a_report(ledger: Ledger, run: Run) -> None
 def test_decisions_are_told_with_those_that_were_refused(ledger: Ledger, run: Run) -> None:
     line(ledger, run, "cutover", state="waiting", started=BEGAN)
     with pytest.raises(NotAllowed):
-        decide(ledger, run, "cutover", "approve", "Mallory", "", run.runbook_hash, "http")
-    decide(ledger, run, "cutover", "approve", "Petra Product", "all well", run.runbook_hash, "http")
+        decide(ledger, run, Word("cutover", "approve", "", run.runbook_hash), Person("Mallory", "key"))
+    decide(ledger, run, Word("cutover", "approve", "all well", run.runbook_hash), Person("Petra Product", "key"))
     ledger.events.append(run.run, "control", "pause (lunch)", who="Lena Lead")
     ledger.events.append(run.run, "note", "nothing that anybody decided")
     decisions = found(ledger, run)["decisions"]

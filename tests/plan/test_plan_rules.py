@@ -24,6 +24,21 @@ def put(*path: str | int, value: object) -> Change:
 
 
 CASES: dict[str, tuple[Change, str, str]] = {
+    "quorum of more than there are": (put("approvals", "cutover", "quorum", value=3), "approvals.cutover.quorum", "2 approvers"),
+    "role that no channel knows": (
+        lambda p: p["approvals"]["cutover"].update(roles=["Approver"], channels=["key"]), "approvals.cutover.roles", "Entra"),
+    "delegate of nobody": (
+        put("approvals", "cutover", "delegates", value={"Zoe Sky": ["Nils Netz"]}),
+        "approvals.cutover.delegates.Zoe Sky", "no approver"),
+    "delegate whom nobody knows": (
+        put("approvals", "cutover", "delegates", value={"Lena Lead": ["Mallory"]}),
+        "approvals.cutover.delegates.Lena Lead[0]", "not the name of an owner"),
+    "delegate of oneself": (
+        put("approvals", "cutover", "delegates", value={"Lena Lead": ["Lena Lead"]}),
+        "approvals.cutover.delegates.Lena Lead[0]", "themselves"),
+    "identity of two": (
+        lambda p: [p["owners"][role].update(identity="a@example.com") for role in ("lead", "qa")],
+        "owners.qa.identity", "same identity"),
     "role of another account": (
         put("source", "role_arn", value="arn:aws:iam::999999999999:role/dayzero"), "source.role_arn", "999999999999"),
     "unmapped trigger": (lambda p: p["mapping"].pop(1), "source.functions[1].triggers[0]", "not mapped"),

@@ -1,0 +1,62 @@
+"""Who stands at a door: somebody whom Entra ID has signed in, or whoever holds the function key and says a name.
+
+Lives here: reading a request's sender. Never here: who may do what (approvals/).
+"""
+
+from typing import Any
+
+import azure.functions as func
+
+from api.problems import Problem, text_field
+from approvals.approvers import Person
+from approvals.errors import NotAllowed
+from approvals.identity import owners_of, person_of, principal
+from approvals.refusals import record_refusal
+from ledger.ledger import Ledger
+from ledger.runs import Run
+from plan.model import Plan
+
+
+def asker(req: func.HttpRequest, ledger: Ledger, run: Run, body: dict[str, Any]) -> Person:
+    """The person of a request that showed a function key; a sign-in counts more than the body's `by`.
+
+    Raises:
+        Problem: 400 without a name. NotAllowed: an identity that does not count, or a name of somebody else; recorded.
+    """
+    try:
+        signed_in = principal(req.headers)
+        named = text_field(body, "by", required=signed_in is None)
+        if signed_in is None:
+            return Person(named, "key")
+        person = person_of(owners_of(run), signed_in, "entra")
+        if named and named != person.name:
+            raise NotAllowed(403, f"Somebody else is signed in than {named!r}.", f"Decide as {person.name}.")
+    except NotAllowed as refusal:
+        record_refusal(ledger, run.run, refusal, Person(str(body.get("by", "")), "entra"))
+        raise
+    return person
+
+
+def starter(req: func.HttpRequest, plan: Plan, body: dict[str, Any]) -> str:
+    """Who starts a run, as far as the request says; empty when it does not.
+
+    Raises:
+        Problem: 422 when a gate needs to know, or when too few approvers are left without that person.
+        NotAllowed: an identity that does not count.
+    """
+    signed_in = principal(req.headers)
+    named = text_field(body, "by", required=False)
+    name = person_of(plan.owners.values(), signed_in, "entra").name if signed_in else named
+    for gate, rules in plan.approvals.items():
+        if not rules.not_by_starter:
+            continue
+        if not name:
+            mend = "Send `by`; `dayzero start --by NAME` does."
+            raise Problem(
+                422, "Starter unfit", f"Gate {gate} is not for whoever starts the run, and nobody says who that is.", mend
+            )
+        left = [approver for approver in rules.approvers if approver != name]
+        if len(left) < rules.quorum and not rules.roles:
+            detail = f"Without {name}, gate {gate} has {len(left)} approver(s) and needs {rules.quorum}."
+            raise Problem(422, "Starter unfit", detail, "Let somebody else start the run, or name more approvers.")
+    return name
