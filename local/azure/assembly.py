@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from local.azure.deployments import Deployments
+from local.azure.faults import Faults
 from local.azure.gateway import gateway_app
 from local.azure.groups import Groups
 from local.azure.hosting import Hosting
@@ -76,7 +77,7 @@ def assemble(settings: Settings) -> Assembly:
         *Groups(settings, store, resources).routes(),
     ]
     return Assembly(
-        gateway_app(settings, tokens, permissions, routes),
+        gateway_app(settings, tokens, permissions, routes, [*permissions.levers(), *Faults(hosting).levers()]),
         identity_app(tokens, settings.identity_header),
         vault_app(settings, tokens, secrets, permissions),
         hosting,

@@ -5,7 +5,7 @@ A request is forwarded to the current backend, held for a while when there is no
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 import aiohttp
 from aiohttp import web
@@ -22,6 +22,8 @@ class Front:
 
     def __init__(self, port: int) -> None:
         self.port = port
+        self.fault: Callable[[], Awaitable[web.Response | None]] | None = None
+        """Asked before each request; what it answers is the answer."""
         self._backend: int | None = None
         self._refusal: tuple[int, str] | None = (503, "The service is unavailable.")
         self._opened = asyncio.Event()
@@ -84,6 +86,9 @@ class Front:
                     await self._opened.wait()
         except TimeoutError:
             return web.Response(status=503, text="The service is unavailable.")
+        struck = await self.fault() if self.fault else None
+        if struck is not None:
+            return struck
         backend = self._backend
         if backend is None:
             status, text = self._refusal or (503, "The service is unavailable.")

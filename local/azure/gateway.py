@@ -21,16 +21,18 @@ _AUDIENCES = {"https://management.azure.com", "https://management.core.windows.n
 log = logging.getLogger("local.azure")
 
 
-def gateway_app(settings: Settings, tokens: Tokens, permissions: Permissions, routes: Sequence[Route]) -> web.Application:
+def gateway_app(
+    settings: Settings, tokens: Tokens, permissions: Permissions, routes: Sequence[Route], levers: Sequence[Route]
+) -> web.Application:
     """Resource Manager's port: `/subscriptions/...`, `/scm/{site}/...`, and a test's levers below `/_standin/`."""
     router = Router(routes)
-    levers = Router(permissions.levers())
+    tests = Router(levers)
     audiences = _AUDIENCES | {settings.arm_url}
     challenge = f'Bearer authorization_uri="https://login.windows.net/{settings.tenant}", error="invalid_token"'
 
     async def answer(request: web.Request) -> web.StreamResponse:
         if request.path.startswith("/_standin/"):
-            operation, call = levers.find(request)
+            operation, call = tests.find(request)
             return await operation(call)
         principal = str(tokens.check(request.headers.get("Authorization"), audiences)["oid"])
         if request.path.startswith("/scm/"):
