@@ -92,7 +92,7 @@ def stage(folder: Path, *, orders: int = 0, app: Path = AGENT, pace: dict[str, s
         pace: other times for the plan than `PACE`.
     """
     with ground(folder, orders=orders, pace=pace) as ready:
-        key, port = _write_keys(folder / "agent"), free_port()
+        key, port = write_keys(folder / "agent"), free_port()
         with agent_child(folder, ready.variables, app, port) as agent:
             agent.wait_until(f"http://127.0.0.1:{port}/admin/host/status")
             yield Stage(**vars(ready), agent_url=f"http://127.0.0.1:{port}", key=key, agent=agent)
@@ -114,7 +114,7 @@ def _edge(folder: Path, variables: dict[str, str], outputs: dict[str, str], port
     return Child("edge", command, env=clean_environment() | variables, log=folder / "edge.log", cwd=ROOT)
 
 
-def _write_keys(data: Path) -> str:
+def write_keys(data: Path) -> str:
     """Keys for the agent's host; the function key for its doors."""
     data.mkdir(parents=True, exist_ok=True)
     function_key, master, durable = (secrets.token_urlsafe(24) for _ in range(3))
