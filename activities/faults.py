@@ -14,6 +14,8 @@ from ledger.errors import LedgerRefused, LedgerUnavailable, TakenOver
 WITHOUT_LEDGER = {"ledger-unreachable", "ledger-refused"}
 """Codes of errors that begin nothing: they use up no try."""
 TRANSIENT = {"throttled", "unreachable"} | WITHOUT_LEDGER
+FINAL = {"timeout", "worse-than-source"}
+"""Codes of errors that another try does not mend: it was patient already, or clients would only suffer longer."""
 TAKEN_OVER = "taken-over"
 """Code of the answer to an orchestration that no longer carries its run."""
 

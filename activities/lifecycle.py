@@ -3,7 +3,7 @@
 Lives here: the order of those deeds, which keeps the write-ahead promise. Never here: retries (the saga's), a step's own deeds.
 """
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from activities.faults import as_error
@@ -134,7 +134,9 @@ class Attempt:
                 return {"state": "waiting", "waiting_for": what}
             case Failed():
                 self._ledger.steps.forget_parts(self._run.run, self._seq, "do")
-                return self._failed(asdict(verdict))
+                if verdict.evidence:
+                    self._note(evidence=verdict.evidence)
+                return self._failed(_error(verdict))
 
     def _judge_undo(self, verdict: Verdict, row: StepRow, undid: Json) -> Json:
         match verdict:
@@ -149,7 +151,7 @@ class Attempt:
                 return {"state": "waiting", "waiting_for": what}
             case Failed():
                 self._ledger.steps.forget_parts(self._run.run, self._seq, "undo")
-                return self._failed(asdict(verdict), state="undo-failed")
+                return self._failed(_error(verdict), state="undo-failed")
 
     def _failed(self, error: Json, state: str = "failed") -> Json:
         if state == "undo-failed":
@@ -173,12 +175,18 @@ class Attempt:
     def _work(self, row: StepRow, did: Json | None = None, direction: Direction | None = None) -> Work:
         parts = self._ledger.steps.parts(self._run.run, row.seq, direction) if direction and did is not None else {}
         record = LedgerRecord(self._ledger, self._run)
-        return Work(self._run.run, self._plan, self._world, record, row.arguments or {}, did or {}, parts)
+        watches = direction == "do" and self._step.promotable
+        promoted = self._ledger.promotions.get(self._run.run, row.seq) if watches else None
+        return Work(self._run.run, self._plan, self._world, record, row.arguments or {}, did or {}, parts, promoted)
 
 
 def _going_back(row: StepRow) -> bool:
     """Whether the line is being undone: what Durable delivers a second time must not do it again."""
     return row.undo_started is not None or row.state in {"undone", "undo-failed"}
+
+
+def _error(failed: Failed) -> Json:
+    return {"code": failed.code, "message": failed.message, "mend": failed.mend}
 
 
 def _waiting(row: StepRow, what: str) -> Json:

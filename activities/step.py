@@ -39,6 +39,8 @@ class Failed:
     message: str
     mend: str = ""
     code: str = "not-as-expected"
+    evidence: Json = field(default_factory=dict)
+    """How that was seen, kept beside the error."""
 
 
 Verdict = Done | Waiting | Failed
@@ -74,7 +76,11 @@ class Record(Protocol):
 
 @dataclass(frozen=True)
 class Work:
-    """What a deed is given. `did` is what `do` (or `undo`) returned or a wait remembered; `parts` how far the parts are."""
+    """What a deed is given.
+
+    `did` is what `do` (or `undo`) returned or a wait remembered; `parts` how far the parts are; `promoted` who said (`by`,
+    `reason`, `at`) that this line, if it is `promotable`, need not go on to watch.
+    """
 
     run: str
     plan: Plan
@@ -83,6 +89,7 @@ class Work:
     arguments: Json = field(default_factory=dict)
     did: Json = field(default_factory=dict)
     parts: dict[str, Json] = field(default_factory=dict)
+    promoted: Json | None = None
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def since(self, key: str) -> timedelta:
@@ -106,6 +113,8 @@ class Step:
     break_glass: ClassVar[str] = "As in a run."
     """What is otherwise when a person's own process undoes it (by_hand.py); a step says it when anything is."""
     estimate: ClassVar[timedelta]
+    promotable: ClassVar[bool] = False
+    """Whether it only watches, so that a person may end it early (`dayzero promote`)."""
 
     def __init_subclass__(cls) -> None:
         missing = [word for word in WORDS if word not in vars(cls)] + ([] if cls.__doc__ else ["docstring"])

@@ -37,6 +37,8 @@ def facts(plan: Plan) -> dict[str, str]:
         "ladder": plan.state.ladder.table if plan.state.ladder else "none",
         "watch": format_duration(plan.state.ladder.watch) if plan.state.ladder else "no time",
         "bake": format_duration(plan.timing.bake),
+        "ramp_bake": format_duration(plan.traffic.bake),
+        "metric_gates": _names([gate.name or gate.kind for gate in plan.checks.metrics.gates]),
         "lag": format_duration(plan.timing.lag),
         "window": format_duration(plan.window.length),
         "probes": _names([probe.name for probe in plan.checks.validation]),

@@ -33,6 +33,7 @@ from adapters.azure.web import HttpWeb
 from adapters.errors import AdapterError
 from adapters.ladder import Ladder
 from adapters.lazy import Workshop
+from adapters.observers.choice import build_observers
 from adapters.replication import Replication
 from adapters.routers.route53 import Route53Router
 from adapters.states.dynamodb_stream import DynamoStreamReplication
@@ -86,6 +87,7 @@ def build_world(plan: Plan, environment: Mapping[str, str]) -> World:
         azure_permissions=shop.lazy(lambda: GroupPermissions(clients, target.resource_group)),
         azure_needs=azure_actions.needed_actions(plan),
         web=shop.lazy(HttpWeb),
+        observers=build_observers(plan, shop, session, clients, environment),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from adapters import ports
 from adapters.ladder import Ladder
+from adapters.observing import Observer, Side
 from adapters.replication import Replication
 
 
@@ -36,3 +37,5 @@ class World:
     azure_needs: list[tuple[str, str]]
     """What the runbook needs of `azure_permissions` for this plan, as (action, scope)."""
     web: ports.Web
+    observers: Mapping[Side, Observer]
+    """What each side counts about itself."""

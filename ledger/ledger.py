@@ -8,6 +8,7 @@ from azure.identity import DefaultAzureCredential
 from ledger.errors import NoLedger
 from ledger.events import Events
 from ledger.locks import Locks
+from ledger.promotions import Promotions
 from ledger.runs import Runs
 from ledger.steps import Steps
 from ledger.storage import Storage
@@ -22,6 +23,7 @@ class Ledger:
         self.runs, self.steps = Runs(storage), Steps(storage)
         self.votes = Votes(storage, self.steps)
         self.events, self.locks = Events(storage), Locks(storage)
+        self.promotions = Promotions(storage)
 
 
 @cache

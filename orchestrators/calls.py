@@ -8,7 +8,7 @@ from typing import Any
 
 from durabletask.task import OrchestrationContext, Task, when_all
 
-from activities.faults import TAKEN_OVER, TRANSIENT, WITHOUT_LEDGER
+from activities.faults import FINAL, TAKEN_OVER, TRANSIENT, WITHOUT_LEDGER
 from orchestrators.listener import Lines, Listener
 
 Json = dict[str, Any]
@@ -72,7 +72,7 @@ class Calls:
                 return outcome
             if outcome["error"]["code"] not in WITHOUT_LEDGER:
                 tries += 1
-            if tries >= self._options["attempts"] or outcome["error"]["code"] == "timeout":  # it has been patient already
+            if tries >= self._options["attempts"] or outcome["error"]["code"] in FINAL:
                 return outcome
             self._say(step=name, seq=seq, waiting_for=f"another try after: {outcome['error']['message'][:200]}")
             yield from self._listener.sleep(self._options["retry_delay"] * max(tries, 1), heard)

@@ -72,6 +72,8 @@ class Listener:
             self.paused = f"paused by {asked.get('by', 'somebody')}"
         elif action == "resume":
             self.paused = None
+        elif action == "promote":  # the ledger knows of which line; whoever waits looks again
+            self.heard += 1
         self.heard += before != (self.abort, self.paused)
 
     def open_window(self, opened: datetime) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue
 
 from plan.fields import Duration, HttpUrl, Name, Part
+from plan.metrics import Metrics
 
 
 class Probe(Part):
@@ -43,3 +44,5 @@ class Checks(Part):
     """Address that clients use; without it: https:// and the record."""
     source: HttpUrl | None = None
     """Where AWS itself answers, whoever clients are sent to; without it: the default endpoint of the first HTTP API."""
+    metrics: Metrics = Metrics()
+    """Zero downtime: what both sides are compared by at each weight of the ramp."""

@@ -45,6 +45,12 @@ class QueueClient:
         answer = self._http.ask("HEAD", f"/{self._queue}?comp=metadata", good=(200, 404))
         return int(answer.headers.get("x-ms-approximate-messages-count", 0))
 
+    def oldest(self) -> datetime | None:
+        """When the message at the front was put; None when none can be seen or there is no queue."""
+        answer = self._http.ask("GET", f"/{self._queue}/messages?peekonly=true", good=(200, 404))
+        found = _held(answer.data) if answer.status != _MISSING else []
+        return found[0].inserted if found else None
+
     def put(self, text: str) -> Held:
         """Add a message that never expires; not sent again when the answer fails to come."""
         path = f"/{self._queue}/messages?messagettl=-1"

@@ -1,0 +1,87 @@
+"""The step that compares both sides at one weight of the ramp, before more clients are moved."""
+
+from datetime import timedelta
+from typing import ClassVar
+
+from activities import metric_gates, watching
+from activities.judging import alpha_at_end, alpha_while_watching, overall
+from activities.step import Done, Failed, Step, Verdict, Waiting, Work
+from adapters.records import Json
+from plan.fields import format_duration
+from plan.metrics import ProbeErrors
+from plan.model import Plan
+
+WORSE = "worse-than-source"
+"""Code of a failure that another try would not mend, but only let more clients suffer."""
+_CHANCE = 2
+"""Wrong answers in a row, with right ones from AWS beside them, that are put down to chance."""
+
+
+class JudgeTraffic(Step):
+    """Watch both sides while Azure serves its share of the clients, and judge whether it serves them as well as AWS."""
+
+    owner = "qa"
+    instruction = (
+        "While {app} serves {weight} % of the clients: ask both sides the safe probes at the same time, read both sides' "
+        "metrics, and after {ramp_bake} compare them by: {metric_gates}."
+    )
+    expected = "By every metric gate Azure is no worse than AWS, within what the plan tolerates."
+    validation = (
+        "Exact and two-sample tests with the plan's alpha; too little to see lengthens the watch, then a person is asked: "
+        "`dayzero promote` or `dayzero abort`. A clear failure ends the watch at once."
+    )
+    rollback = "Nothing to restore: watching changes nothing."
+    estimate = timedelta(minutes=10)
+    promotable: ClassVar[bool] = True
+
+    def do(self, work: Work, before: Json) -> Json:
+        """Read every counter for the first time: what is missing is missing now, not after the bake."""
+        return {"weight": work.arguments.get("weight")} | watching.begin(work, work.record.evidence(self.name))
+
+    def verify(self, work: Work, before: Json) -> Verdict:
+        """One more look; a verdict when it is clear, or when the time has come."""
+        seen, problem = watching.look(work)
+        metrics, bake = work.plan.checks.metrics, work.plan.traffic.bake
+        left = bake * (1 + seen["extended"]) - work.since("since")
+        ending = left <= timedelta() and "asked" not in seen
+        spent = (
+            alpha_at_end(metrics.alpha, 1 + seen["extended"]) if ending else alpha_while_watching(metrics.alpha, seen["looks"])
+        )
+        seen["gates"] = metric_gates.judge(metrics, seen, spent)
+        verdict = overall([gate["verdict"] for gate in seen["gates"] if gate["binding"]])
+        if seen["in_a_row"] > _CHANCE and any(isinstance(gate, ProbeErrors) and not gate.dry for gate in metrics.gates):
+            return _worse(seen, f"{seen['in_a_row']} probes in a row were wrong on Azure only: {problem}")
+        if verdict == "fail":
+            return _worse(seen, _named(seen, "fail"))
+        if work.promoted:
+            return Done(seen | {"verdict": verdict, "promoted": work.promoted})
+        if "asked" in seen:
+            return Waiting(_question(seen), seen)
+        if not ending:
+            return Waiting(f"{format_duration(bake * (1 + seen['extended']))} of watching at {seen['weight']} %", seen)
+        if verdict == "pass":
+            return Done(seen | {"verdict": verdict})
+        if seen["extended"] < metrics.extend:
+            longer = seen | {"extended": seen["extended"] + 1}
+            return Waiting(f"more to judge by: {_named(seen, 'inconclusive')}", longer)
+        return Waiting(_question(seen), seen | {"asked": work.now.isoformat()})
+
+    def patience(self, plan: Plan) -> timedelta:
+        """Baking is waiting, and so is asking."""
+        metrics = plan.checks.metrics
+        return plan.traffic.bake * (1 + metrics.extend) + metrics.decide_within + plan.timing.step_timeout
+
+
+def _worse(seen: Json, why: str) -> Failed:
+    mend = "Look at the app's log of this time; the run goes back."
+    return Failed(f"at {seen['weight']} % Azure is worse than AWS: {why}", mend, WORSE, seen | {"verdict": "fail"})
+
+
+def _named(seen: Json, verdict: str) -> str:
+    found = [f"{gate['name']} ({gate['why']})" for gate in seen["gates"] if gate["binding"] and gate["verdict"] == verdict]
+    unread = [f"not read: {seen['unread']}"] if seen["unread"] else []
+    return "; ".join([*found, *unread])
+
+
+def _question(seen: Json) -> str:
+    return f"a person: inconclusive: {_named(seen, 'inconclusive') or 'enough has been seen now'}; promote or abort"
