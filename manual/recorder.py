@@ -65,8 +65,8 @@ def record(plan: Plan) -> list[Line]:
 
     Returns:
         Lines in order: `seq`, `kind` (step or gate), `name`, `title`, `owner` (role), `person`, `contact`, `estimate_seconds`,
-        `arguments`, and for a step `instruction`, `expected`, `validation`, `rollback`, `break_glass`; for a gate `asks`, `approved`,
-        `rejected`, `approvers`, `timeout_seconds`, `on_timeout`.
+        `arguments`, and for a step `instruction`, `expected`, `validation`, `rollback`, `break_glass`; for a gate `asks`,
+        `approved`, `rejected`, `approvers`, `timeout_seconds`, `on_timeout`.
     """
     recording = _Recording(plan)
     run = {"run": "recording", "options": options(plan)}

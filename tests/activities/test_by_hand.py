@@ -16,7 +16,7 @@ from adapters.errors import AdapterError, Denied
 from adapters.world import World
 from ledger.errors import LedgerUnavailable, TakenOver
 from ledger.ledger import Ledger
-from ledger.runs import Run
+from ledger.runs import Run, Runs
 from plan.model import Plan
 from tests.activities.painting import Paint, Walls
 from tests.ledger.rows import new_run, write
@@ -192,14 +192,14 @@ def test_a_silent_ledger_is_waited_for(scene: Scene, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("activities.by_hand.time.sleep", lambda _seconds: None)
     session, silent = scene.session(), [LedgerUnavailable("reading runs: no answer")] * 4
     session.take("the agent is gone", force=True)
-    real = scene.ledger.runs.holder
+    real = Runs.holder
 
-    def patient(workload: str, run: str) -> str:
+    def patient(self: Runs, workload: str, run: str) -> str:
         if silent:
             raise silent.pop()
-        return real(workload, run)
+        return real(self, workload, run)
 
-    monkeypatch.setattr(scene.ledger.runs, "holder", patient)
+    monkeypatch.setattr(Runs, "holder", patient)
     assert session.go_back()["outcome"] == "failed-back"
     assert any("the ledger to answer" in one["text"] for one in scene.told)
 
