@@ -1,12 +1,13 @@
 # Every target sets up what it needs first; see CONTRIBUTING.md.
 PYTHON_IN_VENV := .venv/bin/python
-export STRATEGY RATE FAIL_AT FAIL_WHEN ORDERS INTERACTIVE
+export STRATEGY RATE FAIL_AT FAIL_WHEN ORDERS INTERACTIVE FAULT FAULT_AT ABORT_AT
 
 .PHONY: help setup test lifecycle lint types demo failback picture up down bench clean
 
 help:
 	@echo "make test    set up, run the fast tests, then the end-to-end tests"
-	@echo "make demo    migrate the sample workload on this machine (STRATEGY= RATE= FAIL_AT= ORDERS= INTERACTIVE=1)"
+	@echo "make demo    migrate the sample workload on this machine (STRATEGY= RATE= ORDERS= INTERACTIVE=1"
+	@echo "             and for a way back FAIL_AT=step, ABORT_AT=50 or live, FAULT=errors or latency)"
 	@echo "make failback   let every step fail in turn and prove the way back (STEPS='a b' FAIL_WHEN=before RATE= ORDERS=)"
 	@echo "make up      start the embedded environment for exploring; make down stops it"
 	@echo "make lifecycle  every step done twice, undone twice, undone from every half (about 8 minutes)"

@@ -1,6 +1,7 @@
 """The demo: a live workload moves from emulated AWS to a local Azure under traffic, and a report proves what became of it.
 
-Lives here: the order of events and the exit status. Variables: STRATEGY, RATE, ORDERS, FAIL_AT, INTERACTIVE (see the Makefile).
+Lives here: the order of events and the exit status. Variables: STRATEGY, RATE, ORDERS, INTERACTIVE, and for a way back
+FAIL_AT (a step), ABORT_AT (a weight or a rung), or FAULT (errors or latency of Azure, at the weight FAULT_AT).
 """
 
 import json
@@ -14,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from local.interference import Interference
 from local.processes import ROOT
 from local.stage import AGENT, Stage, stage
 from local.summary import problems, summarize, told
@@ -27,8 +29,9 @@ ENDED = {"migrated", "failed-back", "needs-operator"}
 
 def main() -> int:
     """Run the demo; 0 when the outcome is the expected one and nothing was lost."""
-    strategy, fail_at = os.environ.get("STRATEGY") or "planned-downtime", os.environ.get("FAIL_AT") or ""
-    rate, orders = float(os.environ.get("RATE") or 20), int(os.environ.get("ORDERS") or 200)
+    strategy, fail_at = os.environ.get("STRATEGY") or "zero-downtime", os.environ.get("FAIL_AT") or ""
+    fault, abort_at = os.environ.get("FAULT") or "", os.environ.get("ABORT_AT") or ""
+    rate, orders = float(os.environ.get("RATE") or 50), int(os.environ.get("ORDERS") or 200)
     app = ROOT / "local" / "faulty" if fail_at else AGENT
     began = time.monotonic()
     shutil.rmtree(FOLDER, ignore_errors=True)  # a demo that was killed left a history that the next agent would go on with
@@ -38,7 +41,9 @@ def main() -> int:
         warm_up(ready)
         traffic = Traffic(ready.edge_url, rate=rate, ramp=3.0, max_seconds=1200)
         traffic.adopt(ready.seeded)
-        with traffic:
+        place = abort_at or os.environ.get("FAULT_AT") or "25"
+        trouble = Interference(ready, RUN, fault=fault, abort=bool(abort_at), place=place)
+        with traffic, trouble:
             time.sleep(WARM_UP_SECONDS)
             migrate(ready)
             time.sleep(3.0)  # clients go on for a moment: the report covers the time after the end, too
@@ -46,7 +51,8 @@ def main() -> int:
         report = summarize(ready, traffic, RUN)
         documents(ready)
     (FOLDER / "report.json").write_text(json.dumps(report, indent=2) + "\n")
-    found = problems(report, expected="failed-back" if fail_at else "migrated")
+    expected = "failed-back" if fail_at or fault or abort_at else "migrated"
+    found = problems(report, expected, trouble.windows)
     if fail_at and not report["why"].startswith(f"{fail_at} failed"):
         found.append(f"the run went back for another reason than {fail_at}: {report['why']}")
     say(told(report, found, FOLDER))

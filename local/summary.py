@@ -3,6 +3,7 @@
 Lives here: the shape of `build/demo/report.json`. Never here: measuring.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ def summarize(ready: Stage, traffic: Traffic, run: str) -> Report:
         "strategy": found["strategy"],
         "outcome": found["state"],
         "why": found["why"],
-        "requests": counted["requests"],
+        "requests": counted["requests"] | {"stale_reads": counted["orders"]["stale_reads"]},
         "downtime_seconds": found["downtime_seconds"],
         "orders": counted["orders"],
         "steps": [{name: line[name] for name in ("seq", "kind", "name", "state", "seconds")} for line in found["steps"]],
@@ -30,13 +31,32 @@ def summarize(ready: Stage, traffic: Traffic, run: str) -> Report:
         "source_fingerprint_after": found["source_fingerprint_after"],
         "weight": _weight(ready),
         "window": _moments(found),
+        **watched(found),
         "runbook_hash": found["runbook_hash"],
     }
 
 
-def problems(report: Report, expected: str) -> list[str]:
-    """Promises that were not kept; empty is good."""
-    windows = [report["window"]] if report["window"] else []
+def watched(found: Report) -> Report:
+    """What the steps saw while both sides were live: how far the copy was behind, what differed."""
+    evidence = [(line["name"], line["evidence"] or {}) for line in found["steps"]]
+    lags = [lag for _, seen in evidence for lag in seen.get("lags", [])]
+    parity = next((seen for name, seen in evidence if name == "check_parity"), {})
+    return {
+        "replication": {"lag_max_seconds": max(lags, default=None)},
+        "parity": {"compared": parity.get("compared", 0), "different": parity.get("different", 0)},
+        "held_seconds": sum(seen.get("held_seconds", 0.0) for name, seen in evidence if name == "climb_ladder"),
+    }
+
+
+def problems(report: Report, expected: str, faults: Sequence[dict[str, float]] = ()) -> list[str]:
+    """Promises that were not kept; empty is good.
+
+    Args:
+        report: as `summarize` gives it.
+        expected: how the run should have ended.
+        faults: times (epoch seconds) in which requests may fail because something was broken on purpose.
+    """
+    windows = [*([report["window"]] if report["window"] else []), *faults]
     outside = failures_outside(report["requests"]["failures"], windows)
     found = run_problems(report, expected) + order_problems(report["orders"])
     return found + ([f"{outside} requests failed outside the window"] if outside else [])
@@ -82,7 +102,7 @@ def told(report: Report, found: list[str], folder: Path) -> str:
         f"{report['outcome']} ({report['strategy']})" + (f": {report['why']}" if report["why"] else ""),
         f"  requests   {requests['sent']} sent, {requests['failed']} failed; the longest time without a good answer was "
         f"{requests['longest_seconds_without_good_answer']:.1f} s",
-        f"  downtime   {report['downtime_seconds']} s as the agent measured it",
+        f"  downtime   {_downtime(report)}",
         f"  orders     {orders['acknowledged']} acknowledged; {orders['lost']} lost, {orders['changed']} changed, "
         f"{orders['processed_twice']} processed twice, {orders['unprocessed']} unprocessed",
         f"  clients    {report['weight']} % are sent to Azure",
@@ -96,6 +116,12 @@ def told(report: Report, found: list[str], folder: Path) -> str:
     return "\n".join(lines)
 
 
+def _downtime(report: Report) -> str:
+    if report["downtime_seconds"] is None:
+        return f"none; writes waited {report['held_seconds']:.1f} s while the truth went from one side to the other"
+    return f"{report['downtime_seconds']} s as the agent measured it"
+
+
 def _weight(ready: Stage) -> int:
     records = {record["identifier"]: record["weight"] for record in ready.split()["records"]}
     total = sum(records.values())
@@ -107,7 +133,7 @@ def _moments(found: Report) -> dict[str, float] | None:
 
     steps = {line["name"]: line for line in found["steps"]}
     closed = steps["quiesce_source"]
-    if closed["started"] is None:
+    if closed["started"] is None or "verify_traffic" not in steps:  # zero downtime closes it when nobody comes any more
         return None
     served = closed["undo"]["ended"] if closed["undo"] else steps["verify_traffic"]["ended"]
     ends = [moment for moment in (served, found["ended"]) if moment]

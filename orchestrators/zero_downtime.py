@@ -7,6 +7,8 @@ from activities.drain_source import DrainSource
 from activities.enable_target import EnableTarget
 from activities.evaluate import Evaluate
 from activities.hand_over_queues import HandOverQueues
+from activities.hand_over_schedules import HandOverSchedules
+from activities.judge_traffic import JudgeTraffic
 from activities.prepare_ladder import PrepareLadder
 from activities.quiesce_source import QuiesceSource
 from activities.retire_source import RetireSource
@@ -37,8 +39,10 @@ def zero_downtime(saga: Saga) -> Lines:
     yield from saga.gate("cutover", meanwhile="flow_deltas")
     for weight in saga.ramp:
         yield from saga.step(ShiftTraffic, weight=weight)
+        yield from saga.step(JudgeTraffic, weight=weight)
 
     yield from saga.step(HandOverQueues)
+    yield from saga.step(HandOverSchedules)
     yield from saga.step(QuiesceSource)
     yield from saga.step(DrainSource)
     yield from saga.step(StopConsumers)
