@@ -18,6 +18,7 @@ from activities.enable_target import EnableTarget
 from activities.evaluate import Evaluate
 from activities.freeze_source_code import FreezeSourceCode
 from activities.hand_over_queues import HandOverQueues
+from activities.hand_over_schedules import HandOverSchedules
 from activities.judge_traffic import JudgeTraffic
 from activities.prepare_dns import PrepareDns
 from activities.prepare_ladder import PrepareLadder
@@ -76,6 +77,7 @@ STEPS: dict[str, type[Step]] = {
         ShiftTraffic,
         JudgeTraffic,
         HandOverQueues,
+        HandOverSchedules,
         ClimbLadder,
         WatchShadow,
         StopReplication,

@@ -1,15 +1,19 @@
-"""The schedules of a plan: which rule belongs to which timer, and whether both mean the same.
+"""The schedules of a plan: which rule belongs to which timer, whether both mean the same, and when neither fires.
 
 Lives here: what the steps that speak of schedules have in common. Never here: switching anything.
 """
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from activities.step import Failed
-from plan.cron import cadence, different_firings, different_gaps
+from plan.cron import cadence, different_firings, different_gaps, ncrontab_between
 from plan.model import Plan
 from plan.moments import Untranslatable
 from plan.translate import translate
+
+_HORIZON = timedelta(days=2)
+"""A pause between firings that is not found in this time is not waited for."""
 
 
 def timers(plan: Plan) -> dict[str, str]:
@@ -35,3 +39,21 @@ def compared(rule: str, expression: str, ncrontab: str, now: datetime) -> str | 
     except Untranslatable as error:
         return Failed(f"schedule {rule}: {error}", error.mend)
     return Failed(what, f"Correct mapping.ncrontab: {wanted.ncrontab} fires as the rule does.") if what else agrees
+
+
+def firings(expressions: Iterable[str], start: datetime, end: datetime) -> list[datetime]:
+    """When any of these timers fires after `start` and up to `end`."""
+    return sorted({moment for expression in expressions for moment in ncrontab_between(expression, start, end)})
+
+
+def pause(expressions: Iterable[str], earliest: datetime, margin: timedelta, room: timedelta) -> datetime | None:
+    """The first moment from `earliest` on before which no timer fires for `margin`, and after it for `room` and `margin`.
+
+    None when there is none within two days.
+    """
+    moment, last = earliest, earliest + _HORIZON
+    for fired in [*firings(expressions, earliest - margin, last + margin + room + margin), None]:
+        if fired is None or fired > moment + room + margin:
+            return moment if moment <= last else None
+        moment = max(moment, fired + margin)
+    raise AssertionError("the last look returns")

@@ -41,6 +41,7 @@ def facts(plan: Plan) -> dict[str, str]:
         "metric_gates": _names([gate.name or gate.kind for gate in plan.checks.metrics.gates]),
         "lag": format_duration(plan.timing.lag),
         "window": format_duration(plan.window.length),
+        "firing_margin": format_duration(plan.state.ladder.firing_margin) if plan.state.ladder else "no time",
         "probes": _names([probe.name for probe in plan.checks.validation]),
         "health": f"{plan.checks.health.method} {plan.checks.health.path}",
     }

@@ -7,9 +7,9 @@ Never here: an SDK; what the instances of the app do (the `bridge` library).
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from bridge.place import RUNGS, Instance, Place, authority
+from bridge.place import LAPSE, RUNGS, Instance, Place, authority
 
-__all__ = ["RUNGS", "Instance", "Ladder", "Place", "authority"]
+__all__ = ["LAPSE", "RUNGS", "Instance", "Ladder", "Place", "authority"]
 
 
 class Ladder(Protocol):

@@ -7,7 +7,7 @@ host reads timers with. Both have six fields; AWS ends in a year, NCRONTAB start
 
 import re
 from datetime import datetime, timedelta
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile
 
 from plan.moments import Field, Moments, Untranslatable
 
@@ -85,11 +85,20 @@ def ncrontab_firings(expression: str, start: datetime, count: int) -> list[datet
     Raises:
         Untranslatable: it has not six fields, a field is no such thing, or it never fires.
     """
+    return _next(_moments(expression), expression, start, count)
+
+
+def ncrontab_between(expression: str, start: datetime, end: datetime) -> list[datetime]:
+    """The firings of an NCRONTAB expression after `start` and up to `end`, perhaps none."""
+    return list(takewhile(lambda moment: moment <= end, _moments(expression).after(start)))
+
+
+def _moments(expression: str) -> Moments:
     words = tuple(expression.split())
     if len(words) != len(_NCRONTAB_FIELDS):
         what = f"{expression!r} has not six fields; NCRONTAB is: second minute hour day month weekday"
         raise Untranslatable(what, "Correct mapping.ncrontab.")
-    return _next(Moments(*_numbers(_NCRONTAB_FIELDS, words)), expression, start, count)
+    return Moments(*_numbers(_NCRONTAB_FIELDS, words))
 
 
 def _numbers(fields: tuple[Field, ...], words: tuple[str, ...]) -> list[frozenset[int]]:

@@ -9,6 +9,8 @@ from plan.problems import Finding, Path
 
 _DAY = timedelta(days=1)
 _ZERO = timedelta(0)
+_LEAST_MARGIN = timedelta(seconds=10)
+"""One and a half of it must be more than what an instance of the bridge library takes to lapse (bridge/place.py)."""
 
 
 def check_times(plan: Plan) -> Iterator[Finding]:
@@ -34,6 +36,9 @@ def check_times(plan: Plan) -> Iterator[Finding]:
     ramp = plan.traffic.ramp
     if ramp[-1] != 100 or ramp != sorted(set(ramp)):
         yield Finding(("traffic", "ramp"), f"{ramp} does not rise to 100", "Write rising weights, such as [5, 25, 50, 100]")
+    if plan.state.ladder is not None and plan.state.ladder.firing_margin < _LEAST_MARGIN:
+        what = "an instance of the app that hangs acts on what it knew for up to 15 s, and could fire once more"
+        yield Finding(("state", "ladder", "firing_margin"), what, "Use at least 10s; 60s if a firing on AWS may come late")
     for index, queue in enumerate(plan.state.queues):
         if queue.settle >= plan.timing.step_timeout:
             path: Path = ("state", "queues", index, "settle")

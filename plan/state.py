@@ -82,6 +82,8 @@ class Ladder(Part):
     """Role in AWS that the app assumes with its own identity to reach the stores there; without it: its default credentials."""
     watch: Duration = timedelta(minutes=10)
     """How long reads of both stores are compared on rung `shadow` before Azure holds the truth."""
+    firing_margin: Duration = timedelta(seconds=60)
+    """Schedules change hands at least this far from any firing; EventBridge fires up to a minute late."""
 
 
 class State(Part):
