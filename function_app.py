@@ -7,8 +7,9 @@ from activities.blueprint import bp as activities
 from api.control import bp as control
 from api.documents import bp as documents
 from api.migrations import bp as migrations
+from api.watchdog import bp as watchdog
 from orchestrators.blueprint import bp as orchestrators
 
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
-for blueprint in (orchestrators, activities, migrations, control, documents):
+for blueprint in (orchestrators, activities, migrations, control, documents, watchdog):
     app.register_functions(blueprint)

@@ -30,7 +30,7 @@ from plan.load import plan_from_json
 from plan.model import Plan
 
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,62}[a-z0-9]")
-_LIVING = {OrchestrationStatus.RUNNING, OrchestrationStatus.PENDING, OrchestrationStatus.SUSPENDED}
+LIVING = {OrchestrationStatus.RUNNING, OrchestrationStatus.PENDING, OrchestrationStatus.SUSPENDED}
 _HALF_BORN_SECONDS = 60.0
 """A lock without a run is younger than this while its run is being written; an older one was left by a crash."""
 
@@ -108,7 +108,7 @@ def wake(client: df.SyncDurableFunctionsClient, run: Run) -> bool:
     """Start the run's orchestration unless it lives; it goes on from the ledger, which has just been written."""
     forget()
     state = client.get_orchestration_state(run.run, fetch_payloads=False)
-    if state is not None and state.runtime_status in _LIVING:
+    if state is not None and state.runtime_status in LIVING:
         return False
     asked = {"run": run.run, "options": options(Plan.model_validate(run.plan))}
     client.schedule_new_orchestration(function_name(run.strategy), input=asked, instance_id=run.run)

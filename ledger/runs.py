@@ -92,6 +92,10 @@ class Runs:
         rows = self._storage.partition("runs", workload) if workload else self._storage.all("runs")
         return sorted((self._read(row) for row in rows), key=lambda run: run.started, reverse=True)
 
+    def going(self) -> tuple[Run, ...]:
+        """Runs that have not ended."""
+        return tuple(self._read(row) for row in self._storage.all("runs") if row["state"] not in ENDED)
+
     def change(self, workload: str, run: str, **changes: Any) -> None:
         """Change some of `state`, `why`, `asked...`, `window_opened`, `failing_back`, `turned_back`, `ended`; set `updated`."""
         self._storage.merge("runs", {"PartitionKey": workload, "RowKey": run, "updated": now(), **changes})
@@ -125,6 +129,10 @@ class Runs:
         """When anything of the run was written last, by the clock of the storage service; ISO 8601 in UTC."""
         rows = [self._storage.get("runs", run.workload, run.run) or {}, *self._storage.partition("steps", run.run)]
         return max((str(row["touched"]) for row in rows if row.get("touched")), default=run.updated)
+
+    def seen(self, workload: str, run: str) -> None:
+        """A sign of life of a run that does nothing but wait."""
+        self._storage.merge("runs", {"PartitionKey": workload, "RowKey": run, "seen": now()})
 
     def asked(self, workload: str, run: str) -> str:
         """What a person asked for, read afresh."""

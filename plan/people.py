@@ -108,3 +108,7 @@ class Timing(Part):
     """Minimized downtime: how far the copy may be behind the source when the window opens."""
     retry_delay: Duration = timedelta(seconds=2)
     """Between two tries."""
+    on_lost: Literal["resume", "ask"] = "resume"
+    """When the run's orchestration is lost, with its task hub for instance: go on from the ledger, or ask a person to `retry`."""
+    lost_after: Duration = timedelta(minutes=3)
+    """Without a sign of life for that long, a run that no orchestration carries counts as lost."""
