@@ -1,6 +1,7 @@
 """The step that watches the target under clients' load before the point of no return."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 from activities.front_door import healthy
 from activities.step import Done, Failed, Step, Verdict, Waiting, Work
@@ -21,6 +22,7 @@ class Bake(Step):
     validation = "Each answer is compared with the plan."
     rollback = "Nothing to restore: watching changes nothing."
     estimate = timedelta(minutes=15)
+    promotable: ClassVar[bool] = True
 
     def do(self, work: Work, before: Json) -> Json:
         """Begin to watch."""
@@ -39,6 +41,8 @@ class Bake(Step):
             return Failed(
                 f"the front door answers wrongly: {problem}", "Look at the app's log; the run goes back.", "unhealthy"
             )
+        if work.promoted:
+            return Done(seen | {"promoted": work.promoted})
         left = work.plan.timing.bake - work.since("since")
         if left > timedelta():
             return Waiting(f"{format_duration(work.plan.timing.bake)} of good answers", seen)

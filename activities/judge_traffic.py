@@ -41,35 +41,41 @@ class JudgeTraffic(Step):
     def verify(self, work: Work, before: Json) -> Verdict:
         """One more look; a verdict when it is clear, or when the time has come."""
         seen, problem = watching.look(work)
-        metrics, bake = work.plan.checks.metrics, work.plan.traffic.bake
-        left = bake * (1 + seen["extended"]) - work.since("since")
-        ending = left <= timedelta() and "asked" not in seen
-        spent = (
-            alpha_at_end(metrics.alpha, 1 + seen["extended"]) if ending else alpha_while_watching(metrics.alpha, seen["looks"])
-        )
-        seen["gates"] = metric_gates.judge(metrics, seen, spent)
+        metrics = work.plan.checks.metrics
+        ending = "asked" not in seen and work.since("since") >= _length(work.plan, seen)
+        alpha = metrics.alpha
+        spent = alpha_at_end(alpha, 1 + seen["extended"]) if ending else alpha_while_watching(alpha, seen["looks"])
+        seen["gates"] = metric_gates.judge(metrics, seen, spent, whole=ending or "asked" in seen)
         verdict = overall([gate["verdict"] for gate in seen["gates"] if gate["binding"]])
-        if seen["in_a_row"] > _CHANCE and any(isinstance(gate, ProbeErrors) and not gate.dry for gate in metrics.gates):
+        probed = any(isinstance(gate, ProbeErrors) and not gate.dry for gate in metrics.gates)
+        if probed and seen["in_a_row"] > _CHANCE:
             return _worse(seen, f"{seen['in_a_row']} probes in a row were wrong on Azure only: {problem}")
         if verdict == "fail":
             return _worse(seen, _named(seen, "fail"))
         if work.promoted:
             return Done(seen | {"verdict": verdict, "promoted": work.promoted})
-        if "asked" in seen:
-            return Waiting(_question(seen), seen)
-        if not ending:
-            return Waiting(f"{format_duration(bake * (1 + seen['extended']))} of watching at {seen['weight']} %", seen)
-        if verdict == "pass":
+        if verdict == "pass" and ending:
             return Done(seen | {"verdict": verdict})
-        if seen["extended"] < metrics.extend:
-            longer = seen | {"extended": seen["extended"] + 1}
-            return Waiting(f"more to judge by: {_named(seen, 'inconclusive')}", longer)
-        return Waiting(_question(seen), seen | {"asked": work.now.isoformat()})
+        return _longer(work, seen, ending)
 
     def patience(self, plan: Plan) -> timedelta:
         """Baking is waiting, and so is asking."""
         metrics = plan.checks.metrics
         return plan.traffic.bake * (1 + metrics.extend) + metrics.decide_within + plan.timing.step_timeout
+
+
+def _length(plan: Plan, seen: Json) -> timedelta:
+    return plan.traffic.bake * (1 + int(seen["extended"]))
+
+
+def _longer(work: Work, seen: Json, ending: bool) -> Waiting:
+    """Watch on: because the time has not come, because more is needed to judge by, or until a person has decided."""
+    if not ending and "asked" not in seen:
+        return Waiting(f"{format_duration(_length(work.plan, seen))} of watching at {seen['weight']} %", seen)
+    if ending and seen["extended"] < work.plan.checks.metrics.extend:
+        return Waiting(f"more to judge by: {_named(seen, 'inconclusive')}", seen | {"extended": seen["extended"] + 1})
+    doubts = _named(seen, "inconclusive") or "by now enough has been seen"
+    return Waiting(f"a person: inconclusive: {doubts}; promote or abort", {"asked": work.now.isoformat()} | seen)
 
 
 def _worse(seen: Json, why: str) -> Failed:
@@ -81,7 +87,3 @@ def _named(seen: Json, verdict: str) -> str:
     found = [f"{gate['name']} ({gate['why']})" for gate in seen["gates"] if gate["binding"] and gate["verdict"] == verdict]
     unread = [f"not read: {seen['unread']}"] if seen["unread"] else []
     return "; ".join([*found, *unread])
-
-
-def _question(seen: Json) -> str:
-    return f"a person: inconclusive: {_named(seen, 'inconclusive') or 'enough has been seen now'}; promote or abort"

@@ -10,16 +10,19 @@ from adapters.observing import SIDES
 from adapters.records import Json
 from plan.metrics import AnyGate, CustomMetric, ErrorRate, Latency, Metrics, ProbeErrors, QueueAge, Throttles
 
+_WORST_FIRST = ("fail", "inconclusive", "pass")
 
-def judge(metrics: Metrics, seen: Json, alpha: float) -> list[Json]:
+
+def judge(metrics: Metrics, seen: Json, alpha: float, *, whole: bool) -> list[Json]:
     """Every gate's `name`, `kind`, `verdict`, `why`, `p`, and `binding`: whether it decides.
 
     Args:
         metrics: of the plan.
         seen: as `watching.look` gives it.
         alpha: what this judgement may spend.
+        whole: whether the bake has lasted its time; until then nothing is held against a lower limit or the other side.
     """
-    return [_told(gate, _judgement(gate, metrics, seen, alpha)) for gate in metrics.gates]
+    return [_told(gate, _judgement(gate, metrics, seen, alpha, whole)) for gate in metrics.gates]
 
 
 def clients(seen: Json) -> dict[str, Counts]:
@@ -39,7 +42,7 @@ def reference(seen: Json, minimum: int) -> Counts:
     return enough[0] if enough else Counts(0, 0)
 
 
-def _judgement(gate: AnyGate, metrics: Metrics, seen: Json, alpha: float) -> Judgement:
+def _judgement(gate: AnyGate, metrics: Metrics, seen: Json, alpha: float, whole: bool) -> Judgement:
     minimum, counted = metrics.minimum, seen["metrics"]
     match gate:
         case ErrorRate():
@@ -64,21 +67,18 @@ def _judgement(gate: AnyGate, metrics: Metrics, seen: Json, alpha: float) -> Jud
             ages: dict[str, float | None] = {side: counted[side]["queues"][gate.queue] for side in SIDES}
             return limited(ages, above=gate.limit.total_seconds(), below=None)
         case CustomMetric():
-            return _custom(gate, {side: counted[side]["values"][name_of(gate)] for side in SIDES})
+            return _custom(gate, {side: counted[side]["values"][name_of(gate)] for side in SIDES}, whole)
 
 
-def _custom(gate: CustomMetric, values: dict[str, float | None]) -> Judgement:
+def _custom(gate: CustomMetric, values: dict[str, float | None], whole: bool) -> Judgement:
     asked = {"source": gate.source, "target": gate.target}
     named = {side: value for side, value in values.items() if asked[side] is not None}
-    if gate.ratio is None or (gate.above is None and gate.below is None):
-        return limited(named, gate.above, gate.below) if gate.ratio is None else _against(gate.ratio, values)
-    both = (limited(named, gate.above, gate.below), _against(gate.ratio, values))
-    order = ("fail", "inconclusive", "pass")
-    return min(both, key=lambda judgement: order.index(judgement.verdict))
-
-
-def _against(ratio: float, values: dict[str, float | None]) -> Judgement:
-    return compared(values["source"], values["target"], ratio)
+    found = [limited(named, gate.above, gate.below if whole else None)]
+    if gate.ratio is not None and whole:
+        found.append(compared(values["source"], values["target"], gate.ratio))
+    worst = min(found, key=lambda judgement: _WORST_FIRST.index(judgement.verdict))
+    early = worst.verdict == "pass" and not whole and not (gate.below is None and gate.ratio is None)
+    return Judgement("inconclusive", f"{worst.why}; the bake is not over") if early else worst
 
 
 def _told(gate: AnyGate, judgement: Judgement) -> Json:

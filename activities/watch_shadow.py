@@ -1,6 +1,7 @@
 """The step in which every read of the live app is compared with the other side."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 from activities.step import Done, Failed, Step, Verdict, Waiting, Work
 from adapters.records import Json
@@ -17,6 +18,7 @@ class WatchShadow(Step):
     validation = "Every instance tells in table {ladder} what it compared; keys that differ and keys owed are listed there."
     rollback = "Nothing to restore: watching changes nothing."
     estimate = timedelta(minutes=10)
+    promotable: ClassVar[bool] = True
 
     def do(self, work: Work, before: Json) -> Json:
         """Begin to watch; what differed on earlier tries is known."""
@@ -34,14 +36,15 @@ class WatchShadow(Step):
             mend = "Look at these keys on both sides; the run goes back, AWS holds the truth."
             return Failed(f"{len(found)} keys read differently on both sides: {shown}", mend, "state-differs")
         watch = work.plan.state.ladder.watch if work.plan.state.ladder else timedelta()
-        if work.since("since") < watch:
+        if work.since("since") < watch and not work.promoted:
             return Waiting(f"{format_duration(watch)} of equal reads")
         owed, compared = work.world.ladder.repairs(), _compared(work) - work.did["compared_before"]
         if owed:
             return Waiting(f"{owed} writes to reach their second side")
-        if compared <= 0 and work.plan.state.stores:
+        if compared <= 0 and work.plan.state.stores and not work.promoted:
             return Waiting("a read that was compared; no client has read anything yet")
-        return Done({"compared": compared, "different": 0, "instances": len(work.world.ladder.instances())})
+        seen = {"compared": compared, "different": 0, "instances": len(work.world.ladder.instances())}
+        return Done(seen | ({"promoted": work.promoted} if work.promoted else {}))
 
     def patience(self, plan: Plan) -> timedelta:
         """Watching is waiting."""

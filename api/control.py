@@ -1,4 +1,4 @@
-"""Doors for people's words: approvals, pause, resume, abort, retry.
+"""Doors for people's words: approvals, pause, resume, abort, promote, retry.
 
 Lives here: writing to the ledger first, then waking the orchestration up. Never here: who may decide (approvals/).
 """
@@ -10,6 +10,7 @@ from api.asker import asker
 from api.problems import Problem, answer, door, json_body, text_field
 from api.start import refuse_taken_over, wake
 from api.words import Action, take, wish
+from api.words import promote as let_pass
 from approvals.decide import Word
 from ledger.ledger import Ledger, open_ledger
 from ledger.runs import Run
@@ -51,6 +52,15 @@ def resume(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func
 def abort(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func.HttpResponse:
     """Go back to AWS as soon as what runs now returns; never taken back."""
     return _control(req, client, "abort")
+
+
+@bp.route(route="migrations/{run}/promote", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+@door
+def promote(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func.HttpResponse:
+    """Skip the rest of the bake that runs now; `reason` is required."""
+    ledger, run, by, _ = _asked(req)
+    return answer(let_pass(ledger, client, run, by, text_field(json_body(req), "reason")), 202)
 
 
 @bp.route(route="migrations/{run}/retry", methods=["POST"])

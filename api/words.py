@@ -13,6 +13,7 @@ from approvals.approvers import Person
 from approvals.decide import Word, decide
 from ledger.ledger import Ledger
 from ledger.runs import Run
+from orchestrators.bakes import BAKES
 
 Action = Literal["pause", "resume", "abort"]
 Client = df.SyncDurableFunctionsClient
@@ -40,12 +41,7 @@ def wish(ledger: Ledger, client: Client, run: Run, action: Action, by: str, reas
     Raises:
         Problem: 409 when the run has ended, was taken over, goes back, or is past its point of no return.
     """
-    if not run.alive or run.state == "needs-operator":
-        raise Problem(409, "Run ended", f"Run {run.run} is {run.state}; {action} has no meaning.", "Look at its report.")
-    refuse_taken_over(run)
-    if run.failing_back and action != "abort":
-        mend = "Wait for its end; what it cannot restore it lists."
-        raise Problem(409, "Run goes back", f"Run {run.run} goes back; {action} has no meaning.", mend)
+    _refuse_ended(run, action)
     if action == "abort" and ledger.steps.settle(run.run, "back", by, reason)["way"] == "on":
         mend = "Stay on Azure; the source is dormant, its code and data are still there."
         raise Problem(409, "Past the point of no return", f"Run {run.run} is finalized; there is no failback.", mend)
@@ -53,6 +49,35 @@ def wish(ledger: Ledger, client: Client, run: Run, action: Action, by: str, reas
     ledger.events.append(run.run, "control", f"{action} ({reason})" if reason else action, who=by)
     tell(client, run, "control", {"action": action, "by": by, "reason": reason})
     return {"run": run.run, "action": action, "by": by}
+
+
+def promote(ledger: Ledger, client: Client, run: Run, by: str, reason: str) -> dict[str, object]:
+    """Let the bake that runs now be over; of no other line, and an abort wins over it.
+
+    Returns:
+        `run`, `action`, `by`, and the `step` that need not watch any longer.
+
+    Raises:
+        Problem: 409 when the run has ended, was taken over or goes back, or when no bake runs.
+    """
+    _refuse_ended(run, "promote")
+    line = next((row for row in ledger.steps.all(run.run) if row.name in BAKES and row.state in {"running", "waiting"}), None)
+    if run.asked == "abort" or line is None:
+        what = "it was aborted" if run.asked == "abort" else "no bake runs now"
+        raise Problem(409, "Nothing to promote", f"Run {run.run}: {what}.", "Only what watches can be promoted, while it does.")
+    if ledger.promotions.keep(run.run, line.seq, by, reason):
+        ledger.events.append(run.run, "control", f"promote {line.name} ({reason})", who=by)
+    tell(client, run, "control", {"action": "promote", "by": by, "reason": reason})
+    return {"run": run.run, "action": "promote", "by": by, "step": line.name}
+
+
+def _refuse_ended(run: Run, action: str) -> None:
+    if not run.alive or run.state == "needs-operator":
+        raise Problem(409, "Run ended", f"Run {run.run} is {run.state}; {action} has no meaning.", "Look at its report.")
+    refuse_taken_over(run)
+    if run.failing_back and action != "abort":
+        mend = "Wait for its end; what it cannot restore it lists."
+        raise Problem(409, "Run goes back", f"Run {run.run} goes back; {action} has no meaning.", mend)
 
 
 def tell(client: Client, run: Run, event: str, data: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Verbs that control a run: pause, resume, abort, retry."""
+"""Verbs that control a run: pause, resume, abort, promote, retry."""
 
 import typer
 
@@ -25,6 +25,12 @@ def resume(
 def abort(run: Run, reason: Why, by: By = None, url: Url = DEFAULT_URL, key: Key = "", as_json: AsJson = False) -> None:
     """End a run: everything is undone and the workload is back on AWS."""
     _control("abort", run, reason, by, url, key, as_json, "fails back to AWS")
+
+
+@verb(example="dayzero promote orders-20261123 --reason 'no traffic at night, checked by hand'")
+def promote(run: Run, reason: Why, by: By = None, url: Url = DEFAULT_URL, key: Key = "", as_json: AsJson = False) -> None:
+    """Skip the rest of the bake that runs now."""
+    _control("promote", run, reason, by, url, key, as_json, "does not bake any longer")
 
 
 @verb(example="dayzero retry orders-20261123")

@@ -141,4 +141,5 @@ class Metrics(Part):
     pairs: Annotated[int, Field(ge=1, le=50)] = 5
     """Pairs of probes at each look (see `timing.poll`): each asks both sides the same at the same time."""
     application_insights: Name | None = None
-    """Id of the Application Insights component of the function app, which then counts its requests; without it: the app's own metrics, which an app on the Flex Consumption plan does not have."""
+    """Id of the function app's Application Insights component, which then counts its requests; without it: the app itself.
+    An app on the Flex Consumption plan does not count them, so it needs this."""

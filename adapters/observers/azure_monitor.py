@@ -8,7 +8,6 @@ Source: "Supported metrics for Microsoft.Web/sites", "Supported metrics for micr
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from adapters.errors import NotFound
 from adapters.observers.monitor_data import MonitorData, Series
 from adapters.observing import Metric, Traffic
 from adapters.states.queue_client import QueueClient
@@ -43,8 +42,8 @@ class AzureMonitorObserver:
             failed = sum(count for status, count in by_status.items() if status.startswith("5"))
             return Traffic(sum(by_status.values()), failed, by_status.get("429", 0))
         found = self._data.batch(self._app, _SITE, ["Requests", "Http5xx"], "total", since, mend=_FLEX)
-        requests, failed = (sum(series.total for series in found[name]) for name in ("Requests", "Http5xx"))
-        return Traffic(int(requests), int(failed), None)
+        requests, errors = (int(sum(series.total for series in found[name])) for name in ("Requests", "Http5xx"))
+        return Traffic(requests, errors, None)
 
     def latency(self, since: datetime) -> Mapping[str, float]:
         """`average`, the only statistic of durations that Azure Monitor keeps."""

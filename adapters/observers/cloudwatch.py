@@ -1,8 +1,8 @@
 """What CloudWatch counts about the source.
 
 Lives here: which metrics say what. Never here: a judgement, a query's wire form (`metric_data.py`).
-Source: "Working with metrics for HTTP APIs" (API Gateway), "Types of metrics for Lambda functions", "Available CloudWatch metrics
-for Amazon SQS".
+Source: "Working with metrics for HTTP APIs" (API Gateway), "Types of metrics for Lambda functions", "Available CloudWatch
+metrics for Amazon SQS".
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import boto3
 
 from adapters.aws.errors import aws_errors
+from adapters.aws.queues import SqsQueues
 from adapters.errors import NotFound
 from adapters.observers.metric_data import MetricData
 from adapters.observing import Metric, Traffic
@@ -37,7 +38,7 @@ class CloudWatchObserver:
         self, session: boto3.Session, functions: Sequence[str], apis: Sequence[str], queues: Mapping[str, str]
     ) -> None:
         self._data = MetricData(session)
-        self._lambda, self._sqs = session.client("lambda"), session.client("sqs")
+        self._lambda, self._depths = session.client("lambda"), SqsQueues(session)
         self._functions, self._apis, self._queues = functions, apis, queues
 
     def traffic(self, since: datetime) -> Traffic:
@@ -66,11 +67,7 @@ class CloudWatchObserver:
         SQS sends metrics only while a queue is in use: none at all says nothing about a queue that holds messages.
         """
         name = self._queues[queue]
-        with aws_errors(f"SQS queue {name}", "Check the queue's name in the plan."):
-            url = self._sqs.get_queue_url(QueueName=name)["QueueUrl"]
-            counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-            held = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=counts)["Attributes"]  # type: ignore[arg-type]  # literals
-        if not any(int(held[count]) for count in counts):
+        if self._depths.depth(name).empty:
             return 0.0
         metric = Metric(_SQS, "ApproximateAgeOfOldestMessage", "maximum", {"QueueName": name})
         age = self._data.value(metric, datetime.now(UTC) - _RECENT)

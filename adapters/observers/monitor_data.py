@@ -1,9 +1,9 @@
 """Azure Monitor's data of any metric: by the minute, drawn together over a time.
 
-Lives here: the two services that give it. Platform metrics come from the regional data plane (metrics:getBatch), custom metrics,
-which that does not know, from Resource Manager. Never here: what a metric means.
-Source: "Metrics Batch" 2024-02-01 and "Metrics - List" 2023-10-01; "How to migrate from the metrics API to the getBatch API" for
-what the batch does not do.
+Lives here: the two services that give it. Platform metrics come from the regional data plane (metrics:getBatch); custom
+metrics, which it does not know, from Resource Manager. Never here: what a metric means.
+Source: "Metrics Batch" 2024-02-01, "Metrics - List" 2023-10-01, and for what the batch does not do: "How to migrate from the
+metrics API to the getBatch API".
 """
 
 from collections.abc import Iterator, Mapping, Sequence

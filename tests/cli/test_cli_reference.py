@@ -18,7 +18,7 @@ VERBS = list(COMMAND.commands)
 
 def test_all_verbs_are_there() -> None:
     assert VERBS == [
-        "validate", "schema", "manual", "start", "list", "status", "approve", "reject", "pause", "resume", "abort", "retry",
+        "validate", "schema", "manual", "start", "list", "status", "approve", "reject", "pause", "resume", "abort", "promote", "retry",
         "report", "events", "failback",
     ]  # fmt: skip
 

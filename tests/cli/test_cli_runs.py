@@ -1,4 +1,4 @@
-"""list, status, approve, reject, pause, resume, abort, retry, report, events: what is asked and what is shown."""
+"""list, status, approve, reject, pause, resume, abort, promote, retry, report, events: what is asked and what is shown."""
 
 import json
 from pathlib import Path
@@ -69,7 +69,7 @@ def test_a_decision_names_person_reason_and_runbook(dayzero: Command, agent: Age
     assert agent.asked[-1].body["by"] == "Lena Lead"
 
 
-@pytest.mark.parametrize("verb", ["pause", "resume", "abort", "retry"])
+@pytest.mark.parametrize("verb", ["pause", "resume", "abort", "promote", "retry"])
 def test_controls_name_person_and_reason(dayzero: Command, agent: Agent, verb: str) -> None:
     agent.answers[f"POST {HERE}/{verb}"] = [(202, {"run": RUN})]
     result = dayzero(verb, RUN, "--reason", "because")
