@@ -1,6 +1,7 @@
 """Every step by its name: what activities are called by and what rows of the ledger speak of."""
 
 from activities.announce import Announce
+from activities.await_departure import AwaitDeparture
 from activities.backup_state import BackupState
 from activities.bake import Bake
 from activities.climb_ladder import ClimbLadder
@@ -77,6 +78,7 @@ STEPS: dict[str, type[Step]] = {
         ShiftTraffic,
         JudgeTraffic,
         HandOverQueues,
+        AwaitDeparture,
         HandOverSchedules,
         ClimbLadder,
         WatchShadow,

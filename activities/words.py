@@ -34,6 +34,7 @@ def facts(plan: Plan) -> dict[str, str]:
         "zone": plan.traffic.zone,
         "ttl": format_duration(plan.traffic.ttl),
         "dns_settle": format_duration(plan.traffic.settle),
+        "quiet": format_duration(plan.traffic.quiet),
         "ladder": plan.state.ladder.table if plan.state.ladder else "none",
         "watch": format_duration(plan.state.ladder.watch) if plan.state.ladder else "no time",
         "bake": format_duration(plan.timing.bake),

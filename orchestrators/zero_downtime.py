@@ -1,5 +1,6 @@
 """Zero downtime: clients move share by share while both sides use the stores of AWS; then the state moves, rung by rung."""
 
+from activities.await_departure import AwaitDeparture
 from activities.backup_state import BackupState
 from activities.bake import Bake
 from activities.climb_ladder import ClimbLadder
@@ -43,6 +44,7 @@ def zero_downtime(saga: Saga) -> Lines:
 
     yield from saga.step(HandOverQueues)
     yield from saga.step(HandOverSchedules)
+    yield from saga.step(AwaitDeparture)
     yield from saga.step(QuiesceSource)
     yield from saga.step(DrainSource)
     yield from saga.step(StopConsumers)

@@ -21,6 +21,8 @@ class Routing(Part):
     """Zero downtime: percentages of clients that Azure serves, one after the other; the last is 100."""
     bake: Duration = timedelta(minutes=10)
     """Zero downtime: how long both sides are watched and compared at each weight."""
+    quiet: Duration = timedelta(minutes=5)
+    """Zero downtime: for how long AWS must have taken no request before its front door is closed; metrics are minutes late."""
 
 
 class Route53Router(Routing):

@@ -1,12 +1,13 @@
 """Leading a live app up and down the ladder: what is written in which order, and when it is refused."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from activities import climb_ladder, comparing
+from activities.await_departure import AwaitDeparture
 from activities.climb_ladder import ClimbLadder
 from activities.hand_over_queues import HandOverQueues
 from activities.prepare_ladder import PrepareLadder
@@ -14,6 +15,7 @@ from activities.step import Done, Failed, Step, Waiting, Work
 from activities.watch_shadow import WatchShadow
 from adapters.errors import AdapterError
 from adapters.ladder import Place
+from adapters.observing import Traffic
 from adapters.records import Depth
 from plan.model import Plan
 from tests.activities.small_ladder import SmallLadder
@@ -172,3 +174,34 @@ def test_a_read_that_differs_fails_the_shadow_and_names_the_key() -> None:
     verdict = step.verify(given(ladder, did=did), {})
     assert isinstance(verdict, Failed)
     assert "o-17" in verdict.message
+
+
+class Counted:
+    """An observer whose count is this, one reading after the other."""
+
+    def __init__(self, *requests: int) -> None:
+        self.left = list(requests)
+
+    def traffic(self, _since: datetime) -> Traffic:
+        return Traffic(self.left.pop(0) if len(self.left) > 1 else self.left[0], 0, None)
+
+
+def test_the_source_is_quiet_once_its_count_has_not_grown_for_the_plans_time() -> None:
+    step, ladder, seen = AwaitDeparture(), SmallLadder(), Counted(5, 5, 7, 7, 7)
+    did = step.do(given(ladder, observers={"source": seen}), {})
+    told = []
+    for minutes in (4, 6, 8, 12):
+        verdict = step.verify(given(ladder, after=minutes * 60.0, did=did, observers={"source": seen}), {})
+        did = verdict.remember or did if isinstance(verdict, Waiting) else did
+        told.append(type(verdict).__name__)
+    assert told == ["Waiting", "Waiting", "Waiting", "Done"]
+
+
+def test_a_person_may_say_that_the_last_clients_need_not_be_waited_for() -> None:
+    step, seen = AwaitDeparture(), Counted(5, 6, 7)
+    here = given(SmallLadder(), observers={"source": seen})
+    did = step.do(here, {})
+    assert isinstance(step.verify(replace(here, did=did), {}), Waiting)
+    verdict = step.verify(replace(here, did=did, promoted={"by": "Lena Lead", "reason": "a robot", "at": ""}), {})
+    assert isinstance(verdict, Done)
+    assert verdict.evidence["promoted"]["by"] == "Lena Lead"
