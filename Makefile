@@ -2,7 +2,7 @@
 PYTHON_IN_VENV := .venv/bin/python
 export STRATEGY RATE FAIL_AT FAIL_WHEN ORDERS INTERACTIVE FAULT FAULT_AT ABORT_AT
 
-.PHONY: help setup test lifecycle lint types demo failback picture up down bench clean
+.PHONY: help setup test lifecycle lint types demo failback picture screenshots up down bench clean
 
 help:
 	@echo "make test    set up, run the fast tests, then the end-to-end tests"
@@ -44,6 +44,9 @@ down: setup
 
 picture: setup
 	@$(PYTHON_IN_VENV) -m local.picture build/demo/status.json docs/images/run.svg
+
+screenshots: setup
+	@$(PYTHON_IN_VENV) -m bench.screenshots
 
 bench: setup
 	@$(PYTHON_IN_VENV) -m bench

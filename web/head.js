@@ -1,0 +1,66 @@
+// The head of a run: its state, and the facts that everybody in the room asks for.
+import { now } from "./agent.js";
+import { by, mark, say, show } from "./dom.js";
+import { count } from "./ticking.js";
+import { clock, ENDED, span, spaced, wholeSpan } from "./words.js";
+
+/** Show the head of a status. */
+export function head(status) {
+  document.title = `${status.run}: ${spaced(status.state)} – dayzero`;
+  say(by("run"), status.run);
+  say(by("state"), spaced(status.state));
+  mark(by("state"), "data-state", status.state);
+  const ended = status.ended ? `, ended ${clock(status.ended)}` : "";
+  say(by("about"), `${status.workload}, ${spaced(status.strategy)}, started ${clock(status.started)}${ended}`);
+  const asked = status.asked ? `Asked for: ${status.asked}.` : "";
+  const why = status.why === status.waiting_for?.what ? "" : status.why; // else it stands below
+  say(by("why"), [why, asked].filter(Boolean).join(" "));
+  show(by("why"), why || asked);
+  say(by("hash"), status.runbook_hash.slice(0, 12));
+  traffic(status);
+  downtime(status);
+  opened(status.window);
+  steps(status);
+}
+
+function traffic({ weight }) {
+  say(by("weight"), `${weight} %`);
+  by("split").value = weight;
+  say(by("split-words"), `${100 - weight} % on AWS`);
+}
+
+function downtime({ downtime_seconds: seconds, downtime_runs: runs }) {
+  const figure = by("downtime");
+  count(figure, runs ? new Date(now() - 1000 * seconds).toISOString() : null);
+  if (!runs) say(figure, seconds === null ? "none" : span(seconds));
+  mark(figure, "class", runs ? "figure over" : "figure");
+  say(by("downtime-words"), runs ? "clients are not served" : seconds === null ? "clients were always served" : "clients are served");
+}
+
+function opened(window) {
+  show(by("window"), window);
+  if (!window) return;
+  const { length_seconds: length, closed, opened: since } = window;
+  const words = (seconds) => {
+    by("window-used").value = (100 * seconds) / length;
+    mark(by("window-left"), "class", seconds > length ? "figure over" : "figure");
+    say(by("window-words"), `${Math.round((100 * seconds) / length)} % of ${span(length)} used${closed ? "; closed" : ""}`);
+    if (closed) return span(seconds);
+    return seconds > length ? `${wholeSpan(seconds - length)} over` : `${wholeSpan(length - seconds)} left`;
+  };
+  by("window-used").low = 80;
+  by("window-used").high = 100;
+  by("window-used").optimum = 0;
+  count(by("window-left"), closed ? null : since, words);
+  if (closed) say(by("window-left"), words((Date.parse(closed) - Date.parse(since)) / 1000));
+}
+
+function steps({ steps: lines, phase, state }) {
+  const done = lines.filter((line) => line.state === "done").length;
+  say(by("steps-done"), `${done} of ${lines.length}`);
+  by("steps-bar").max = lines.length;
+  by("steps-bar").value = done;
+  const next = lines.find((line) => line.state === "planned");
+  const ahead = next && !ENDED.includes(state) && !state.startsWith("failing") ? `; next ${spaced(next.name)}` : "";
+  say(by("steps-words"), `${spaced(phase)}${ahead}`);
+}
