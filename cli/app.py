@@ -21,8 +21,14 @@ app = typer.Typer(
 )
 
 
-def verb(*, example: str, name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Makes a function a verb; its failures end the command with their exit code."""
+ledger = typer.Typer(name="ledger", help="Keep the record of a run outside its storage account.", no_args_is_help=True)
+app.add_typer(ledger)
+
+
+def verb(
+    *, example: str, name: str | None = None, of: typer.Typer = app
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Makes a function a verb, of the command or of a group; its failures end the command with their exit code."""
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         @wraps(function)
@@ -36,7 +42,7 @@ def verb(*, example: str, name: str | None = None) -> Callable[[Callable[..., No
                     tell(failure)
                 raise typer.Exit(int(failure.code)) from None
 
-        app.command(name=name, epilog=f"Example: {example}")(told)
+        of.command(name=name, epilog=f"Example: {example}")(told)
         return function
 
     return register

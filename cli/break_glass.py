@@ -4,8 +4,6 @@ Lives here: what is shown of it, and its exit codes. Never here: a deed; the ste
 and no other loads their SDKs.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +11,7 @@ import typer
 from cli.app import print_json, print_json_line, verb
 from cli.exits import Exit
 from cli.failures import Failure
+from cli.ledger_trouble import ledger_trouble
 from cli.options import AsJson, By, Reason, person
 from cli.words import clock
 
@@ -41,7 +40,7 @@ def failback(
     """
     if force and not reason.strip():
         raise Failure(Exit.USAGE, "--force needs a --reason.", "Say why the agent cannot do it; it is kept in the record")
-    with _ledger_trouble():
+    with ledger_trouble():
         from activities import by_hand
         from ledger.ledger import open_ledger
 
@@ -62,25 +61,6 @@ def failback(
         typer.echo(f"Run {from_ledger} ended {ended['outcome']}: {ended['why']}")
     if ended["outcome"] != "failed-back":
         raise typer.Exit(int(Exit.NOT_MIGRATED))
-
-
-@contextmanager
-def _ledger_trouble() -> Iterator[None]:
-    """What the ledger itself has to say, as failures of the command."""
-    from ledger.errors import LedgerRefused, LedgerUnavailable, NoLedger, RunUnknown, TakenOver
-
-    try:
-        yield
-    except NoLedger as missing:
-        raise Failure(Exit.USAGE, str(missing), "Copy them from the settings of the agent's function app") from None
-    except RunUnknown as unknown:
-        raise Failure(Exit.REFUSED, str(unknown).partition(";")[0] + ".", "Check the id, and which ledger is named") from None
-    except TakenOver as later:
-        raise Failure(Exit.REFUSED, f"Stopped: {later}", "Another session goes on with the run; look at its events") from None
-    except LedgerRefused as refused:
-        raise Failure(Exit.NOT_ALLOWED, str(refused), refused.MEND) from None
-    except LedgerUnavailable as silent:
-        raise Failure(Exit.UNREACHABLE, str(silent), silent.MEND) from None
 
 
 def _preview(found: dict[str, Any], as_json: bool) -> None:

@@ -30,8 +30,16 @@ finished plan as JSON.
 def reference() -> str:
     """The page as Markdown."""
     command: Any = get_command(app)
-    verbs = [_verb(name, verb) for name, verb in command.commands.items()]
+    verbs = [_verb(name, verb) for name, verb in verbs_of(command)]
     return "\n".join([_INTRODUCTION, _exits(), *verbs])
+
+
+def verbs_of(command: Any, before: str = "") -> list[tuple[str, Any]]:
+    """Every verb with its full name; those of a group stand where the group does."""
+    found: list[tuple[str, Any]] = []
+    for name, verb in command.commands.items():
+        found += verbs_of(verb, f"{before}{name} ") if hasattr(verb, "commands") else [(before + name, verb)]
+    return found
 
 
 def _exits() -> str:

@@ -5,6 +5,7 @@ from functools import cache
 
 from azure.identity import DefaultAzureCredential
 
+from ledger.archive import Archive
 from ledger.errors import NoLedger
 from ledger.events import Events
 from ledger.locks import Locks
@@ -24,6 +25,7 @@ class Ledger:
         self.votes = Votes(storage, self.steps)
         self.events, self.locks = Events(storage), Locks(storage)
         self.promotions = Promotions(storage)
+        self.archive = Archive(storage)
 
 
 @cache

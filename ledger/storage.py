@@ -152,6 +152,11 @@ class Storage:
         with _translated(f"writing the blob {name}"):
             self._blobs.get_blob_client(CONTAINER, name).upload_blob(text.encode(), overwrite=True)
 
+    def names(self, prefix: str) -> list[str]:
+        """Names of the long values that begin so."""
+        with _translated(f"listing blobs of {prefix}"):
+            return sorted(self._blobs.get_container_client(CONTAINER).list_blob_names(name_starts_with=prefix))
+
     def read(self, name: str) -> str:
         """A long value that was kept."""
         with _translated(f"reading the blob {name}"):
