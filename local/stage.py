@@ -78,7 +78,8 @@ def ground(folder: Path, *, orders: int = 0, pace: dict[str, str] | None = None)
         edge_port = free_port()
         edge_url = f"http://127.0.0.1:{edge_port}"
         variables |= PACE | (pace or {}) | _publish(variables)
-        variables |= {"API_ID": outputs["api_id"], "ZONE_ID": outputs["hosted_zone_id"], "FRONT_DOOR": edge_url}
+        variables |= {"API_ID": outputs["api_id"], "ZONE_ID": outputs["hosted_zone_id"]}
+        variables |= {"FRONT_DOOR": edge_url, "SOURCE_URL": _source_url(variables, outputs)}
         edge = stack.enter_context(_edge(folder, variables, outputs, edge_port))
         edge.wait_until(f"{edge_url}/-/edge/stats")
         yield Ground(environment, variables, outputs, seeded, edge_url, edge)
@@ -109,7 +110,7 @@ def agent_child(folder: Path, variables: dict[str, str], app: Path, port: int) -
 
 
 def _edge(folder: Path, variables: dict[str, str], outputs: dict[str, str], port: int) -> Child:
-    aws = f"{variables['AWS_ENDPOINT_URL']}/_aws/execute-api/{outputs['api_id']}/$default"
+    aws = _source_url(variables, outputs)
     api_host = f"{outputs['api_id']}.execute-api.{variables['AWS_DEFAULT_REGION']}.amazonaws.com"
     origins = [f"{api_host}={aws}", f"orders-func.azurewebsites.net={variables['TARGET_BASE_URL']}"]
     command = [sys.executable, "-m", "local.edge", "--listen", str(port), "--domain", "orders.example.com"]

@@ -24,6 +24,7 @@ VARIABLES = {
     "TEMPLATE_URL": "https://artifacts.blob.core.windows.net/orders/main.json",
     "TEMPLATE_SHA256": "b" * 64,
     "FRONT_DOOR": "https://orders.example.com",
+    "SOURCE_URL": "https://a1b2c3.execute-api.eu-west-1.amazonaws.com",
 }
 
 

@@ -23,6 +23,7 @@ def put(*path: str | int, value: object) -> Change:
     return change
 
 
+ALIASES: Data = {"router": "lambda-alias", "functions": [{"name": "orders-api"}]}
 CASES: dict[str, tuple[Change, str, str]] = {
     "quorum of more than there are": (put("approvals", "cutover", "quorum", value=3), "approvals.cutover.quorum", "2 approvers"),
     "role that no channel knows": (
@@ -102,6 +103,15 @@ CASES: dict[str, tuple[Change, str, str]] = {
         put("checks", "validation", 2, "status", value=[20]), "checks.validation[2].status[0]", "no HTTP status"),
     "GET with a body": (put("checks", "validation", 2, "body", value={}), "checks.validation[2].body", "no body"),
     "HEAD with fields": (put("checks", "validation", 1, "method", value="HEAD"), "checks.validation[1].expect", "no fields"),
+    "switch in parts": (
+        put("traffic", value={"router": "http-api", "ramp": [50, 100]}), "traffic.ramp", "all clients or none"),
+    "alias in a window": (put("traffic", value=ALIASES), "traffic.router", "closes the functions"),
+    "alias of no function": (
+        put("traffic", value=ALIASES | {"functions": [{"name": "other"}]}), "traffic.functions[0].name", "not under"),
+    "alias twice": (
+        put("traffic", value=ALIASES | {"functions": ALIASES["functions"] * 2}), "traffic.functions[1].name", "twice"),
+    "clients that no alias moves": (
+        put("traffic", value=ALIASES | {"functions": [{"name": "orders-worker"}]}), "traffic.functions", "orders-api"),
     "too many shards": (put("state", "stores", 0, "shards", value=201), "state.stores[0].shards", "out of bounds"),
 }  # fmt: skip
 
@@ -133,9 +143,11 @@ def test_each_strategy_has_its_gates_and_its_way_with_state() -> None:
     plan["strategy"] = "minimized-downtime"
     assert problems_of(plan) == {}
     plan["strategy"] = "zero-downtime"
-    assert set(problems_of(plan)) == {"state.ladder"}
-    plan["state"] |= {"stores": [], "ladder": {"endpoint": "https://ordersdata.table.core.windows.net"}}
     assert problems_of(plan) == {}
+    plan["state"]["ladder"] = None
+    assert set(problems_of(plan)) == {"state.ladder"}
+    plan["state"] |= {"stores": [], "queues": []}
+    assert "state.ladder" not in problems_of(plan)
 
 
 def test_lambda_functions_may_share_an_http_function() -> None:
