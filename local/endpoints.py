@@ -58,7 +58,7 @@ class Endpoints:
         } | self.trust()
         if self.arm:
             found |= self.identity_variables(identity_header)
-            found |= {"DAYZERO_ARM_ENDPOINT": self.arm, "TARGET_VAULT": self.vault}
+            found |= {"DAYZERO_ARM_ENDPOINT": self.arm, "DAYZERO_METRICS_ENDPOINT": self.arm, "TARGET_VAULT": self.vault}
             found |= {"TARGET_SCM_URL": f"{self.arm}/scm/{TARGET_SITE}"}
         return found
 

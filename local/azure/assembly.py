@@ -10,6 +10,8 @@ from local.azure.gateway import gateway_app
 from local.azure.groups import Groups
 from local.azure.hosting import Hosting
 from local.azure.identity import identity_app
+from local.azure.metric_plane import MetricPlane
+from local.azure.metric_points import Points
 from local.azure.packages import Packages
 from local.azure.permissions import Permissions
 from local.azure.providers import Providers
@@ -22,6 +24,7 @@ from local.azure.settings import Settings
 from local.azure.site_actions import SiteActions
 from local.azure.site_functions import SiteFunctions
 from local.azure.site_keys import SiteKeys
+from local.azure.site_metrics import SiteMetrics
 from local.azure.sites import HostNameKind, SiteConfigKind, SiteExtensionKind, SiteKind, SiteNetworkKind
 from local.azure.storage import StorageAccountKind, StorageActions, storage_kinds
 from local.azure.store import Store
@@ -45,7 +48,9 @@ def assemble(settings: Settings) -> Assembly:
     store, tokens = Store(data / "arm.json"), Tokens(settings.tenant, data / "token.key")
     secrets = Secrets(data / "vault.json", settings.vault_url)
     packages, references = Packages(store, data / "sites"), References(settings, secrets)
-    hosting = Hosting(settings, store, packages, references)
+    site_metrics = SiteMetrics(store)
+    hosting = Hosting(settings, store, packages, references, site_metrics)
+    metrics = MetricPlane(store, site_metrics, Points())
     accounts = StorageAccountKind(settings)
     resources = Resources(
         store,
@@ -68,6 +73,7 @@ def assemble(settings: Settings) -> Assembly:
     routes = [
         *Providers(resources.types()).routes(),
         *permissions.routes(),
+        *metrics.routes(),
         *SiteActions(store, resources, hosting, packages, references).routes(),
         *functions.routes(),
         *SiteKeys(hosting, functions).routes(),
@@ -77,7 +83,7 @@ def assemble(settings: Settings) -> Assembly:
         *Groups(settings, store, resources).routes(),
     ]
     return Assembly(
-        gateway_app(settings, tokens, permissions, routes, [*permissions.levers(), *Faults(hosting).levers()]),
+        gateway_app(settings, tokens, permissions, routes, [*permissions.levers(), *Faults(hosting).levers(), *metrics.levers()]),
         identity_app(tokens, settings.identity_header),
         vault_app(settings, tokens, secrets, permissions),
         hosting,

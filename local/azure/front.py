@@ -4,6 +4,7 @@ A request is forwarded to the current backend, held for a while when there is no
 """
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -24,6 +25,8 @@ class Front:
         self.port = port
         self.fault: Callable[[], Awaitable[web.Response | None]] | None = None
         """Asked before each request; what it answers is the answer."""
+        self.answered: Callable[[int, float], None] | None = None
+        """Told the status of each answer, and the seconds it took."""
         self._backend: int | None = None
         self._refusal: tuple[int, str] | None = (503, "The service is unavailable.")
         self._opened = asyncio.Event()
@@ -80,6 +83,13 @@ class Front:
         return True
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        began = time.monotonic()
+        answer = await self._answer(request)
+        if self.answered:
+            self.answered(answer.status, time.monotonic() - began)
+        return answer
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         try:
             async with asyncio.timeout(HOLD_SECONDS):
                 while self._backend is None and self._refusal is None:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from local.azure.errors import ArmError, subscription_not_found
+from local.azure.metric_plane import AUDIENCE as METRICS
+from local.azure.metric_plane import BATCH_VERSIONS
 from local.azure.permissions import Permissions
 from local.azure.settings import Settings
 from local.azure.tokens import InvalidToken, Tokens
@@ -34,8 +36,13 @@ def gateway_app(
         if request.path.startswith("/_standin/"):
             operation, call = tests.find(request)
             return await operation(call)
-        principal = str(tokens.check(request.headers.get("Authorization"), audiences)["oid"])
-        if request.path.startswith("/scm/"):
+        batch = request.path.lower().endswith("/metrics:getbatch")  # on Azure a service of its own
+        wanted = {METRICS} if batch else audiences
+        principal = str(tokens.check(request.headers.get("Authorization"), wanted)["oid"])
+        if batch:
+            _check_batch(request)
+            permissions.check("GET", "/providers/Microsoft.Insights/metrics", principal)
+        elif request.path.startswith("/scm/"):
             if request.method != "GET":
                 site = request.path.split("/")[2]
                 permissions.check("POST", f"/providers/Microsoft.Web/sites/{site}/publish", principal)
@@ -49,6 +56,14 @@ def gateway_app(
         own = request.path.rpartition("/providers/")[2].split("/") if "/providers/" in request.path else []
         namespace, kind = (own[0].lower(), "/".join(own[1::2])) if len(own) > 1 else ("", "")
         check_version(request.query.get("api-version"), namespace, kind, settings.location)
+        _check_subscription(request)
+
+    def _check_batch(request: web.Request) -> None:
+        if request.query.get("api-version") not in BATCH_VERSIONS:
+            raise ArmError(400, "BadRequest", f"The api-version is not supported; supported are {', '.join(BATCH_VERSIONS)}.")
+        _check_subscription(request)
+
+    def _check_subscription(request: web.Request) -> None:
         parts = request.path.split("/")
         if len(parts) > 2 and parts[1].lower() == "subscriptions" and parts[2].lower() != settings.subscription.lower():
             raise subscription_not_found(parts[2])

@@ -5,6 +5,7 @@ Never here: how a change is brought about (`runtime.py`), nor HTTP.
 
 import asyncio
 from collections import defaultdict
+from functools import partial
 from pathlib import Path
 
 from local.azure.host_data import HostData
@@ -14,6 +15,7 @@ from local.azure.process import HostProcess
 from local.azure.references import References
 from local.azure.runtime import SiteRuntime, Wanted
 from local.azure.settings import Settings
+from local.azure.site_metrics import SiteMetrics
 from local.azure.store import Document, Store
 from local.processes import free_port
 
@@ -23,8 +25,11 @@ SITE_TYPE = "microsoft.web/sites"
 class Hosting:
     """The runtimes by site name in lower case."""
 
-    def __init__(self, settings: Settings, store: Store, packages: Packages, references: References) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, packages: Packages, references: References, metrics: SiteMetrics
+    ) -> None:
         self._settings, self._store, self._packages, self._references = settings, store, packages, references
+        self._metrics = metrics
         self._runtimes: dict[str, SiteRuntime] = {}
         self._restarts: dict[str, int] = defaultdict(int)
 
@@ -96,6 +101,7 @@ class Hosting:
         port = self._settings.site_ports.get(site) or free_port()
         runtime = SiteRuntime(site, port, self._settings.host_command, self._data(site), told)
         self._runtimes[site.lower()] = runtime
+        runtime.front.answered = partial(self._metrics.answered, site)
         await runtime.start()
         return runtime
 
