@@ -82,8 +82,9 @@ def assemble(settings: Settings) -> Assembly:
         *Deployments(settings, store, resources, accounts.keys).routes(),
         *Groups(settings, store, resources).routes(),
     ]
+    levers = [*permissions.levers(), *Faults(hosting).levers(), *metrics.levers()]
     return Assembly(
-        gateway_app(settings, tokens, permissions, routes, [*permissions.levers(), *Faults(hosting).levers(), *metrics.levers()]),
+        gateway_app(settings, tokens, permissions, routes, levers),
         identity_app(tokens, settings.identity_header),
         vault_app(settings, tokens, secrets, permissions),
         hosting,

@@ -40,33 +40,17 @@ def gateway_app(
         wanted = {METRICS} if batch else audiences
         principal = str(tokens.check(request.headers.get("Authorization"), wanted)["oid"])
         if batch:
-            _check_batch(request)
+            _check_batch(request, settings)
             permissions.check("GET", "/providers/Microsoft.Insights/metrics", principal)
         elif request.path.startswith("/scm/"):
             if request.method != "GET":
                 site = request.path.split("/")[2]
                 permissions.check("POST", f"/providers/Microsoft.Web/sites/{site}/publish", principal)
         else:
-            _check_arm(request)
+            _check_arm(request, settings)
             permissions.check(request.method, request.path.rstrip("/"), principal)
         operation, call = router.find(request)
         return await operation(call)
-
-    def _check_arm(request: web.Request) -> None:
-        own = request.path.rpartition("/providers/")[2].split("/") if "/providers/" in request.path else []
-        namespace, kind = (own[0].lower(), "/".join(own[1::2])) if len(own) > 1 else ("", "")
-        check_version(request.query.get("api-version"), namespace, kind, settings.location)
-        _check_subscription(request)
-
-    def _check_batch(request: web.Request) -> None:
-        if request.query.get("api-version") not in BATCH_VERSIONS:
-            raise ArmError(400, "BadRequest", f"The api-version is not supported; supported are {', '.join(BATCH_VERSIONS)}.")
-        _check_subscription(request)
-
-    def _check_subscription(request: web.Request) -> None:
-        parts = request.path.split("/")
-        if len(parts) > 2 and parts[1].lower() == "subscriptions" and parts[2].lower() != settings.subscription.lower():
-            raise subscription_not_found(parts[2])
 
     async def door(request: web.Request) -> web.StreamResponse:
         try:
@@ -89,3 +73,22 @@ def gateway_app(
     app = web.Application(client_max_size=_LARGEST_BODY)
     app.router.add_route("*", "/{path:.*}", door)
     return app
+
+
+def _check_arm(request: web.Request, settings: Settings) -> None:
+    own = request.path.rpartition("/providers/")[2].split("/") if "/providers/" in request.path else []
+    namespace, kind = (own[0].lower(), "/".join(own[1::2])) if len(own) > 1 else ("", "")
+    check_version(request.query.get("api-version"), namespace, kind, settings.location)
+    _check_subscription(request, settings)
+
+
+def _check_batch(request: web.Request, settings: Settings) -> None:
+    if request.query.get("api-version") not in BATCH_VERSIONS:
+        raise ArmError(400, "BadRequest", f"The api-version is not supported; supported are {', '.join(BATCH_VERSIONS)}.")
+    _check_subscription(request, settings)
+
+
+def _check_subscription(request: web.Request, settings: Settings) -> None:
+    parts = request.path.split("/")
+    if len(parts) > 2 and parts[1].lower() == "subscriptions" and parts[2].lower() != settings.subscription.lower():
+        raise subscription_not_found(parts[2])

@@ -1,7 +1,7 @@
 """Azure Monitor's metrics: the batch of the data plane, and Resource Manager's listing for one resource.
 
-Lives here: requests and answers. Never here: counting. On Azure the batch has a host of its own in each region, tokens of another
-audience, and is allowed at the subscription; here it shares Resource Manager's port.
+Lives here: requests and answers. Never here: counting. On Azure the batch has a host of its own in each region, and is allowed
+at the subscription; here it shares Resource Manager's port, with tokens of its own audience.
 Source: "Metrics Batch" 2024-02-01 and "Metrics - List" 2023-10-01 of the Azure Monitor REST API.
 """
 

@@ -1,7 +1,7 @@
 """What has been counted: points of metrics by resource, namespace and name, drawn together by the minute.
 
-Lives here: the store and its arithmetic. Never here: requests (`metric_plane.py`), what a site counts (`site_metrics.py`). A restart
-of the stand-in forgets everything.
+Lives here: the store and its arithmetic; a restart of the stand-in forgets everything. Never here: requests (`metric_plane.py`),
+what a site counts (`site_metrics.py`).
 """
 
 import re
@@ -20,7 +20,7 @@ _JOINED = re.compile(r"(?:\s+|(?<='))(?:and|or)\s+", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Point:
-    """So many values within one minute: how many, their sum, the smallest and the largest; names of dimensions in lower case."""
+    """Values within one minute: how many, their sum, the smallest, the largest; names of dimensions are in lower case."""
 
     minute: datetime
     count: int

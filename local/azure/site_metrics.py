@@ -1,8 +1,8 @@
-"""Requests of sites as Azure Monitor shows them: as metrics of the site, or of the Application Insights component that it names.
+"""Requests of sites as Azure Monitor shows them: metrics of the site, or of the Application Insights component that it names.
 
 Lives here: what each answer of a site's front adds, and the metrics made of that. Never here: queries (`metric_plane.py`).
-Source: "Supported metrics for Microsoft.Web/sites" and "... for microsoft.insights/components". A site on the Flex Consumption plan
-has no metrics of HTTP requests; here the front plays the part of the host that sends its telemetry to the component.
+Source: "Supported metrics for Microsoft.Web/sites" and "... for microsoft.insights/components". A site on the Flex Consumption
+plan has no metrics of HTTP requests; the front plays the part of the host that sends its telemetry to the component.
 """
 
 from collections import defaultdict
