@@ -1,13 +1,13 @@
 """Asking the clients' address."""
 
 from activities.probing import wrong
+from activities.routing import clients_address
 from activities.step import Work
 from adapters.records import Answer
 
 
 def healthy(work: Work) -> tuple[Answer, str | None]:
     """The answer to the health probe at the clients' address, and what is wrong with it."""
-    base = work.plan.checks.front_door or f"https://{work.plan.traffic.record}"
     probe = work.plan.checks.health
-    answer = work.world.web.ask(probe.method, base.rstrip("/") + probe.path)
+    answer = work.world.web.ask(probe.method, clients_address(work.plan) + probe.path)
     return answer, wrong(answer, probe, work.run)

@@ -35,7 +35,7 @@ WORDS = {
     "cutover": GateWords(
         "Cut over?",
         "The state is copied and verified, and {app} has passed its validation. The next step sends every client to Azure.",
-        "All weight of {record} goes to Azure.",
+        "Everybody is sent to Azure by {router}.",
         "The source is opened again as it was; the window ends.",
     ),
     "finalize": GateWords(

@@ -8,28 +8,27 @@ from plan.fields import format_duration
 
 
 class PrepareDns(Step):
-    """Bind the custom domain and lower the lifetime of the records that will change, then wait the old lifetime out."""
+    """Bind the custom domain and make the router ready: answers of old lifetime have run out before clients are switched."""
 
     owner = "network"
-    instruction = (
-        "Bind {domain} on {app}; lower the TTL of {record} to {ttl} and wait until answers with the old TTL have run out."
-    )
-    expected = "Every resolver holds answers of {record} for at most {ttl}."
-    validation = "The records are read back, and the old TTL has passed since they were changed."
-    rollback = "The records get their old TTL and weights back; the domain is unbound if this run bound it."
+    instruction = "Bind {domain} on {app}. Make {router} ready: {make_ready}."
+    expected = "Nobody keeps an answer of {router} for longer than {ttl}; who is sent where has not changed."
+    validation = "The weight is read back, and the old TTL has passed since it was changed."
+    rollback = "The router is restored as it was, TTL and weights included; the domain is unbound if this run bound it."
     estimate = timedelta(minutes=5)
 
     def snapshot(self, work: Work) -> Json:
-        """The records as they are, and the domains that are bound."""
+        """The router as it is, and the domains that are bound."""
         bound = work.world.app.bound_domains() if work.plan.target.domain else []
         return {"router": work.world.router.snapshot(), "bound": bound}
 
     def do(self, work: Work, before: Json) -> Json:
-        """Bind and lower."""
+        """Bind, and set the weight that there is, with the new lifetime."""
         domain = work.plan.target.domain
         if domain:
             work.world.app.bind_domain(domain.host_name, domain.certificate_thumbprint)
-        work.world.router.set_ttl(work.plan.traffic.ttl)
+        router = work.world.router
+        router.set_weight(router.weight(), work.plan.traffic.ttl)
         return {"changed": work.now.isoformat()}
 
     def verify(self, work: Work, before: Json) -> Verdict:
@@ -43,7 +42,7 @@ class PrepareDns(Step):
         return Done({"old_ttl_seconds": old.total_seconds()})
 
     def undo(self, work: Work, before: Json) -> Json:
-        """Restore the records and unbind what this run bound."""
+        """Restore the router and unbind what this run bound."""
         work.world.router.restore(before["router"])
         domain = work.plan.target.domain
         if domain and domain.host_name not in before["bound"]:
@@ -51,5 +50,5 @@ class PrepareDns(Step):
         return {}
 
     def undone(self, work: Work, before: Json) -> Verdict:
-        """The records are as they were."""
-        return same(work.world.router.snapshot(), before["router"], "records", "Restore the records by hand from the ledger.")
+        """The router is as it was."""
+        return same(work.world.router.snapshot(), before["router"], "router", "Restore it by hand from the ledger.")

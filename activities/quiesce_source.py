@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from activities.routing import passed_through
 from activities.source_state import differences
 from activities.step import Done, Step, Verdict, Waiting, Work, same
 from adapters.records import Json
@@ -9,7 +10,7 @@ from plan.source import BucketTrigger, HttpTrigger, ScheduleTrigger, Trigger
 
 
 class QuiesceSource(Step):
-    """Close every way in: the front door answers a maintenance response, schedules are off, notifications detached."""
+    """Close every way in: a front door that clients do not need on their way to Azure, schedules, notifications."""
 
     owner = "aws"
     instruction = "Let {maintenance} answer on {apis}; switch off rules {rules}; detach the notifications of {buckets}."
@@ -25,7 +26,7 @@ class QuiesceSource(Step):
     def do(self, work: Work, before: Json) -> Json:
         """Close them, the front door first."""
         world = work.world
-        for function, trigger in _triggers(work):
+        for function, trigger in _to_close(work):
             match trigger:
                 case HttpTrigger(api=api) if work.plan.source.maintenance_function:
                     world.front_door.to_maintenance(api, work.plan.source.maintenance_function)
@@ -41,7 +42,7 @@ class QuiesceSource(Step):
 
     def verify(self, work: Work, before: Json) -> Verdict:
         """Read every way in back."""
-        open_ways = [way for function, trigger in _triggers(work) if (way := _open(work, function, trigger))]
+        open_ways = [way for function, trigger in _to_close(work) if (way := _open(work, function, trigger))]
         return Waiting(f"{', '.join(open_ways)} to close") if open_ways else Done()
 
     def undo(self, work: Work, before: Json) -> Json:
@@ -65,6 +66,12 @@ class QuiesceSource(Step):
 def _triggers(work: Work) -> list[tuple[str, Trigger]]:
     found = [(function.name, trigger) for function in work.plan.source.functions for trigger in function.triggers]
     return sorted(found, key=lambda pair: pair[1].type != "http")
+
+
+def _to_close(work: Work) -> list[tuple[str, Trigger]]:
+    """All ways in, but for a front door through which clients already reach Azure."""
+    open_door = passed_through(work)
+    return [(function, trigger) for function, trigger in _triggers(work) if not (open_door and trigger.type == "http")]
 
 
 def _ways_in(work: Work) -> Json:

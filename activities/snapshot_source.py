@@ -11,9 +11,7 @@ class SnapshotSource(Step):
     """Record in the ledger all the AWS state that later steps may change."""
 
     owner = "aws"
-    instruction = (
-        "Record functions {functions}, their triggers and concurrency, APIs {apis}, rules {rules} and the records of {record}."
-    )
+    instruction = "Record functions {functions}, their triggers and concurrency, APIs {apis}, rules {rules} and {router}."
     expected = "The ledger holds the whole state of the source and its fingerprint."
     validation = "The source is read a second time and gives the same fingerprint."
     rollback = "Nothing to restore: reading changes nothing."

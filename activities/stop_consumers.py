@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from activities.routing import forwarding
 from activities.source_state import differences
 from activities.step import Done, Step, Verdict, Waiting, Work, same
 from adapters.records import Json
@@ -14,7 +15,7 @@ class StopConsumers(Step):
     instruction = (
         "Disable the event source mappings of {functions}, wait until nothing is in flight, then reserve concurrency 0."
     )
-    expected = "Every mapping is Disabled, no message is in flight, and no function can be invoked."
+    expected = "Every mapping is Disabled, no message is in flight, and no function runs but to forward."
     validation = (
         "Mapping states, queue attributes and reserved concurrency are read back; a mapping's state alone is not trusted."
     )
@@ -39,7 +40,7 @@ class StopConsumers(Step):
         busy = [f"queue {name}: {count} in flight" for name, count in flying.items() if count]
         if awake or busy:
             return Waiting("; ".join(awake + busy))
-        for function in before["concurrency"]:
+        for function in before["concurrency"].keys() - forwarding(work.plan):
             work.world.functions.set_concurrency(function, 0)
         return Done({"mappings": states})
 

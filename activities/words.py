@@ -3,6 +3,7 @@
 Lives here: placeholder names and their values. Never here: sentences; those stand in the steps.
 """
 
+from activities.routing import routing_facts
 from plan.fields import format_duration
 from plan.model import Plan
 
@@ -30,8 +31,7 @@ def facts(plan: Plan) -> dict[str, str]:
         "dependencies": _names([dependency.name for dependency in plan.target.dependencies_in_aws]),
         "partners": _names(plan.target.outbound_probes),
         "domain": plan.target.domain.host_name if plan.target.domain else "no custom domain",
-        "record": plan.traffic.record,
-        "zone": plan.traffic.zone,
+        **routing_facts(plan),
         "ttl": format_duration(plan.traffic.ttl),
         "dns_settle": format_duration(plan.traffic.settle),
         "quiet": format_duration(plan.traffic.quiet),

@@ -35,7 +35,7 @@ from adapters.ladder import Ladder
 from adapters.lazy import Workshop
 from adapters.observers.choice import build_observers
 from adapters.replication import Replication
-from adapters.routers.route53 import Route53Router
+from adapters.routers.choice import build_router
 from adapters.states.dynamodb_stream import DynamoStreamReplication
 from adapters.states.dynamodb_table import DynamoTableStore
 from adapters.states.s3_blob import S3BlobStore
@@ -73,7 +73,7 @@ def build_world(plan: Plan, environment: Mapping[str, str]) -> World:
         front_door=shop.lazy(lambda: HttpApis(session)),
         bucket_events=shop.lazy(lambda: BucketNotifications(session, [function.name for function in source.functions])),
         queues=shop.lazy(lambda: SqsQueues(session)),
-        router=shop.lazy(lambda: _router(plan, session)),
+        router=shop.lazy(lambda: build_router(plan, session, clients, app.base_url)),
         stores={store.name: shop.lazy(partial(_store, store, session)) for store in plan.state.stores},
         replications={store.name: shop.lazy(partial(_replication, store, session)) for store in plan.state.stores},
         ladder=shop.lazy(lambda: _ladder(plan)),
@@ -99,11 +99,6 @@ def world_for(plan: Plan) -> World:
 @lru_cache(maxsize=_KEPT)
 def _world(document: str) -> World:
     return build_world(Plan.model_validate_json(document), os.environ)
-
-
-def _router(plan: Plan, session: boto3.Session) -> ports.Router:
-    traffic = plan.traffic
-    return Route53Router(session, traffic.zone, traffic.record, traffic.type, traffic.source_id, traffic.target_id)
 
 
 def _ladder(plan: Plan) -> Ladder:

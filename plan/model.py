@@ -13,7 +13,7 @@ from plan.people import Failback, Gate, GateName, Owner, Role, SignOff, Timing, 
 from plan.source import Source
 from plan.state import Secret, State
 from plan.target import Target
-from plan.traffic import Mapping, Route53Router
+from plan.traffic import Mapping, Traffic
 
 Strategy = Literal["planned-downtime", "zero-downtime", "minimized-downtime"]
 
@@ -37,7 +37,7 @@ class Plan(Part):
     """Data and queues that move."""
     secrets: list[Secret] = []
     """Secrets that move; the plan names them and never holds their values."""
-    traffic: Route53Router
+    traffic: Traffic
     """How clients are sent to one side or the other."""
     checks: Checks
     """How the target proves that it works."""

@@ -29,8 +29,8 @@ def parts_of(annotation: object) -> list[type[Part]]:
 
 
 def tag_of(part: type[Part]) -> str | None:
-    """What marks this model in a union: the value of its `type` or `kind`."""
-    for name in ("type", "kind"):
+    """What marks this model in a union: the value of its `type`, `kind` or `router`."""
+    for name in ("type", "kind", "router"):
         info = part.model_fields.get(name)
         if info is not None and get_origin(info.annotation) is Literal and len(get_args(info.annotation)) == 1:
             return str(get_args(info.annotation)[0])

@@ -28,6 +28,16 @@ def _on(resource: str, *actions: str) -> Needs:
     return tuple((action, resource) for action in actions)
 
 
+_SWITCH_API = (
+    *_on(f"{_API}/routes", "apigateway:GET"),
+    *_on(f"{_API}/routes/*", "apigateway:PATCH"),
+    *_on(f"{_API}/integrations", "apigateway:GET", "apigateway:POST"),
+    *_on(f"{_API}/integrations/*", "apigateway:DELETE"),
+    *_on(f"{_API}/stages", "apigateway:GET"),
+    *_on(f"{_API}/stages/*", "apigateway:PATCH"),
+    *_on(f"{_API}/deployments", "apigateway:GET", "apigateway:POST"),
+    *_on(f"{_API}/deployments/*", "apigateway:DELETE"),
+)
 PORTS: dict[str, Needs] = {
     "SourceFunctions": (
         *_on(_FUNCTION, "lambda:GetFunctionConfiguration", "lambda:ListVersionsByFunction", "lambda:ListAliases"),
@@ -42,21 +52,15 @@ PORTS: dict[str, Needs] = {
     "Schedules": _on(_RULE, "events:DescribeRule", "events:ListTargetsByRule", "events:EnableRule", "events:DisableRule"),
     "FrontDoor": (
         *_on(_FUNCTION, "lambda:GetPolicy", "lambda:AddPermission", "lambda:RemovePermission"),
-        *_on(f"{_API}/routes", "apigateway:GET"),
-        *_on(f"{_API}/routes/*", "apigateway:PATCH"),
-        *_on(f"{_API}/integrations", "apigateway:GET", "apigateway:POST"),
-        *_on(f"{_API}/integrations/*", "apigateway:DELETE"),
-        *_on(f"{_API}/stages", "apigateway:GET"),
-        *_on(f"{_API}/stages/*", "apigateway:PATCH"),
-        *_on(f"{_API}/deployments", "apigateway:GET", "apigateway:POST"),
-        *_on(f"{_API}/deployments/*", "apigateway:DELETE"),
+        *_SWITCH_API,
     ),
     "BucketEvents": _on(_BUCKET, "s3:GetBucketNotification", "s3:PutBucketNotification"),
     "SourceQueues": _on(_QUEUE, "sqs:GetQueueUrl", "sqs:GetQueueAttributes"),
-    "Router": (
+    "Router route53": (
         *_on(_ZONE, "route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets"),
         *_on(_CHANGE, "route53:GetChange"),
     ),
+    "Router http-api": _SWITCH_API,
     "Permissions": _on(_ROLE, "iam:SimulatePrincipalPolicy", "iam:GetRole"),
     "StateStore dynamodb-to-table": _on(
         _TABLE, "dynamodb:DescribeTable", "dynamodb:Scan", "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"
@@ -82,7 +86,9 @@ def needed_actions(plan: Plan) -> list[tuple[str, str]]:
     Where a pattern stands for resources that only AWS can name, one example stands for all.
     """
     names = _names(plan)
-    found = {(action, arn) for needs in PORTS.values() for action, pattern in needs for arn in _arns(pattern, names)}
+    others = {port for port in PORTS if port.startswith("Router ") and port != f"Router {plan.traffic.router}"}
+    needed = [need for port, needs in PORTS.items() if port not in others for need in needs]
+    found = {(action, arn) for action, pattern in needed for arn in _arns(pattern, names)}
     return sorted(found)
 
 
@@ -103,7 +109,7 @@ def _names(plan: Plan) -> dict[str, list[str]]:
         "api": [trigger.api for trigger in triggers if trigger.type == "http"],
         "bucket": [trigger.bucket for trigger in triggers if trigger.type == "bucket"],
         "queue": sorted(queues | {move.source_queue for move in plan.state.queues}),
-        "zone": [plan.traffic.zone.removeprefix("/hostedzone/")],
+        "zone": [plan.traffic.zone.removeprefix("/hostedzone/")] if plan.traffic.router == "route53" else [],
         "table": [store.source_table for store in plan.state.stores if store.kind == "dynamodb-to-table"],
         "store": [store.source_bucket for store in plan.state.stores if store.kind == "s3-to-blob"],
         "secret": [secret.source for secret in plan.secrets],

@@ -56,7 +56,7 @@ class HttpApis:
         integration = _integration(door, arn) or _add_integration(door, arn)
         if self._invoke.grant(arn, api):
             time.sleep(self._settle)
-        _switch(door, {route["RouteId"]: f"integrations/{integration}" for route in door.routes()})
+        door.lead({route["RouteId"]: f"integrations/{integration}" for route in door.routes()})
         for stage in _undeployed(door):
             door.deploy(stage, _OURS)
 
@@ -75,7 +75,7 @@ class HttpApis:
         """
         door = HttpApi(self._client, api)
         targets = {route["RouteId"]: str(route.get("Target", "")) for route in before["routes"]}
-        _switch(door, targets)
+        door.lead(targets)
         _restore_stages(door, before)
         self._remove_additions(door, before)
         there = {route["RouteId"] for route in door.routes()}
@@ -119,14 +119,6 @@ def _add_integration(door: HttpApi, arn: str) -> str:
     return str(made["IntegrationId"])
 
 
-def _switch(door: HttpApi, targets: dict[str, str]) -> None:
-    """Set the target of each route by id where it differs; routes that are not named, or not there, are left alone."""
-    for route in door.routes():
-        target = targets.get(route["RouteId"])
-        if target is not None and target != route.get("Target", ""):
-            door.call("update_route", RouteId=route["RouteId"], Target=target)
-
-
 def _undeployed(door: HttpApi) -> list[str]:
     """Stages that do not deploy by themselves and do not serve a deployment of ours yet."""
     stages = [stage for stage in door.stages() if not stage.get("AutoDeploy")]
@@ -136,11 +128,7 @@ def _undeployed(door: HttpApi) -> list[str]:
 
 def _restore_stages(door: HttpApi, before: Json) -> None:
     """Each stage serves its deployment again; ours that no stage serves any more are deleted."""
-    now = {stage["StageName"]: stage.get("DeploymentId") for stage in door.stages()}
-    for stage in before["stages"]:
-        wanted = stage.get("DeploymentId")
-        if wanted and now.get(stage["StageName"], wanted) != wanted:
-            door.call("update_stage", StageName=stage["StageName"], DeploymentId=wanted)
+    door.serve({stage["StageName"]: str(stage.get("DeploymentId", "")) for stage in before["stages"]})
     served = {stage.get("DeploymentId") for stage in door.stages()}
     for deployment in sorted(_our_deployments(door) - served):
         door.call("delete_deployment", DeploymentId=deployment)

@@ -43,10 +43,24 @@ class HttpApi:
         """Sorted by DeploymentId."""
         return self._listed("get_deployments", "DeploymentId")
 
-    def call(self, operation: str, **arguments: str) -> Json:
+    def call(self, operation: str, **arguments: str | dict[str, str]) -> Json:
         """One call of API Gateway about this API, by the operation's name in boto3."""
         with aws_errors(f"HTTP API {self._api}", _MEND):
             return dict(getattr(self._client, operation)(ApiId=self._api, **arguments))
+
+    def lead(self, targets: dict[str, str]) -> None:
+        """Set the target of each route by id where it differs; routes that are not named, or not there, are left alone."""
+        for route in self.routes():
+            target = targets.get(route["RouteId"])
+            if target is not None and target != route.get("Target", ""):
+                self.call("update_route", RouteId=route["RouteId"], Target=target)
+
+    def serve(self, deployments: dict[str, str]) -> None:
+        """Let each stage serve its deployment, by the stage's name, where it serves another."""
+        for stage in self.stages():
+            wanted = deployments.get(stage["StageName"])
+            if wanted and stage.get("DeploymentId", wanted) != wanted:
+                self.call("update_stage", StageName=stage["StageName"], DeploymentId=wanted)
 
     def deploy(self, stage: str, description: str) -> None:
         """Deploy the API as it is to a stage that does not deploy by itself."""

@@ -3,7 +3,7 @@
 Lives here: the actions, and which of them a plan needs. Never here: a call, an SDK. `infra/azure-role.json` allows exactly
 these; a test compares both. What a template creates, and removing it, needs rights of its own: Resource Manager checks them
 when it validates the template.
-Source: "Azure permissions" for Microsoft.Web, Storage, Resources, Authorization and Key Vault; the data contributor roles.
+Source: "Azure permissions" for Microsoft.Web, Network, Storage, Resources, Authorization and Key Vault; the data roles.
 """
 
 from plan.model import Plan
@@ -36,6 +36,10 @@ _DOMAIN = (
     "Microsoft.Web/sites/hostNameBindings/read",
     "Microsoft.Web/sites/hostNameBindings/write",
 )
+_PROFILE = (
+    "Microsoft.Network/trafficManagerProfiles/read",
+    "Microsoft.Network/trafficManagerProfiles/write",
+)
 _CONTAINERS = (
     "Microsoft.Storage/storageAccounts/blobServices/containers/read",
     "Microsoft.Storage/storageAccounts/blobServices/containers/write",
@@ -66,7 +70,7 @@ _SECRETS = tuple(
     for verb in ("delete", "getSecret/action", "readMetadata/action", "setSecret/action", "update/action")
 )
 
-CONTROL_ACTIONS = tuple(sorted({*_GROUP, *_APP, *_DOMAIN, *_CONTAINERS, *_TABLES, *_QUEUES}))
+CONTROL_ACTIONS = tuple(sorted({*_GROUP, *_APP, *_DOMAIN, *_PROFILE, *_CONTAINERS, *_TABLES, *_QUEUES}))
 """Everything that any plan may need of Resource Manager."""
 DATA_ACTIONS = tuple(sorted({*_ARTIFACTS, *_BLOBS, *_ENTITIES, *_MESSAGES, *_SECRETS}))
 """Everything that any plan may need of data planes."""
@@ -87,6 +91,8 @@ def needed_actions(plan: Plan) -> list[tuple[str, str]]:
     actions = {*_GROUP, *_APP, *_ARTIFACTS}
     if plan.target.domain:
         actions |= {*_DOMAIN}
+    if plan.traffic.router == "traffic-manager":
+        actions |= {*_PROFILE}
     kinds = {store.kind for store in plan.state.stores}
     if "dynamodb-to-table" in kinds:
         actions |= {*_TABLES, *_ENTITIES}

@@ -50,7 +50,7 @@ class AzureClients:
         scope: str = ARM_SCOPE,
         credential: TokenCredential | None = None,
     ) -> None:
-        self.subscription, self.scope = subscription, scope
+        self.subscription, self.endpoint, self.scope = subscription, endpoint, scope
         self.credential = credential or azure_credential()
         self.web = WebSiteManagementClient(
             self.credential, subscription, endpoint, credential_scopes=[scope], polling_interval=_POLL_SECONDS

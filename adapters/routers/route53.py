@@ -75,11 +75,6 @@ class Route53Router:
             pair = self._pair()
             self._change([_with_ttl(pair[name] | {"Weight": weight}, ttl) for name, weight in weights.items()])
 
-    def set_ttl(self, ttl: timedelta) -> None:
-        """Lifetime of both records; returns once it is served. Resolvers may keep older answers for the old lifetime."""
-        with self._lock:
-            self._change([_with_ttl(record, ttl) for record in self._pair().values()])
-
     def restore(self, before: Json) -> None:
         """The record sets of this name and type, whole, as they were; returns once they are served."""
         with self._lock:

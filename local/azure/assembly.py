@@ -29,6 +29,8 @@ from local.azure.sites import HostNameKind, SiteConfigKind, SiteExtensionKind, S
 from local.azure.storage import StorageAccountKind, StorageActions, storage_kinds
 from local.azure.store import Store
 from local.azure.tokens import Tokens
+from local.azure.traffic import TYPE as TRAFFIC_PROFILES
+from local.azure.traffic import TrafficEndpoints, TrafficProfileKind
 from local.azure.vault import vault_app
 
 
@@ -66,6 +68,7 @@ def assemble(settings: Settings) -> Assembly:
             "Microsoft.Insights/components": ComponentKind(),
             "Microsoft.OperationalInsights/workspaces": TrackedKind(),
             "Microsoft.Authorization/roleAssignments": RoleAssignmentKind(),
+            TRAFFIC_PROFILES: TrafficProfileKind(),
             **storage_kinds(settings, accounts),
         },
     )
@@ -79,6 +82,7 @@ def assemble(settings: Settings) -> Assembly:
         *SiteKeys(hosting, functions).routes(),
         *Scm(hosting, packages).routes(),
         *StorageActions(resources, accounts).routes(),
+        *TrafficEndpoints(resources).routes(),
         *Deployments(settings, store, resources, accounts.keys).routes(),
         *Groups(settings, store, resources).routes(),
     ]

@@ -19,16 +19,18 @@ TEMPLATE = Path(__file__).resolve().parents[2] / "infra" / "aws-role.yaml"
 TENANT, IDENTITY = "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/sts.windows.net/{TENANT}/"
 """Given, because MiniStack makes no OIDC providers from templates."""
+ROUTERS: list[Json | None] = [None, {"router": "http-api"}]
+"""The sample's own, and those that need other rights in AWS."""
 ENCRYPTION = {"kms:Decrypt", "kms:GenerateDataKey"}
 """Asked for by AWS services where customer managed keys are used; no adapter calls them."""
 
 
-def plan(role_arn: str, workload: str = "orders") -> Plan:
+def plan(role_arn: str, workload: str = "orders", router: Json | None = None) -> Plan:
     """The sample's plan with a bucket trigger and a role; all AWS names begin with `workload`."""
     changed = json.loads(json.dumps(data()).replace('"orders', f'"{workload}'))
     changed["source"] |= {"account": ACCOUNT, "role_arn": role_arn}
     changed["source"]["functions"][0]["triggers"].append({"type": "bucket", "bucket": f"{workload}-inbox"})
-    return Plan.model_validate(changed)
+    return Plan.model_validate(changed | ({"traffic": router} if router else {}))
 
 
 def parameters() -> dict[str, str]:
@@ -81,7 +83,7 @@ def listed(value: Any) -> list[str]:
 
 
 def test_the_role_allows_everything_that_the_plan_needs(aws: Aws, role: tuple[str, str]) -> None:
-    needed = needed_actions(plan(role[1]))
+    needed = [need for router in ROUTERS for need in needed_actions(plan(role[1], router=router))]
     assert {action for action, _ in needed} == {action for needs in PORTS.values() for action, _ in needs}
     assert IamPermissions(aws.session, role[1]).missing(needed) == []
 

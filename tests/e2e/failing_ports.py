@@ -8,7 +8,7 @@ from adapters.errors import AdapterError
 from adapters.world import World
 
 CHANGES = {
-    "set_concurrency", "set_enabled", "to_maintenance", "restore", "detach", "set_weight", "set_ttl", "prepare", "copy",
+    "set_concurrency", "set_enabled", "to_maintenance", "restore", "detach", "set_weight", "prepare", "copy",
     "write_back", "clear_target", "to_target", "to_source", "remove", "start", "stop", "change_settings", "sync_triggers",
     "bind_domain", "unbind_domain", "publish", "deploy",
 }  # fmt: skip

@@ -1,0 +1,33 @@
+"""From a plan's routing to the router that does it. Never here: a call of a service."""
+
+from collections.abc import Callable
+
+import boto3
+
+from adapters.azure.clients import AzureClients
+from adapters.ports import Router
+from adapters.routers.api_routes import ApiRoutes
+from adapters.routers.route53 import Route53Router
+from adapters.routers.traffic_manager import TrafficManager
+from plan import traffic
+from plan.model import Plan
+
+
+def build_router(plan: Plan, session: boto3.Session, clients: AzureClients, target_url: Callable[[], str]) -> Router:
+    """The router that the plan names.
+
+    Args:
+        plan: what moves.
+        session: of the source's account.
+        clients: of the target's subscription.
+        target_url: asked for the app's base URL when clients are sent there.
+    """
+    match plan.traffic:
+        case traffic.Route53Router() as told:
+            return Route53Router(session, told.zone, told.record, told.type, told.source_id, told.target_id)
+        case traffic.TrafficManagerRouter() as told:
+            return TrafficManager(clients, plan.target.resource_group, told.profile, told.source_endpoint, told.target_endpoint)
+        case traffic.HttpApiRouter():
+            triggers = [trigger for function in plan.source.functions for trigger in function.triggers]
+            apis = dict.fromkeys(trigger.api for trigger in triggers if trigger.type == "http")
+            return ApiRoutes(session, list(apis), target_url)

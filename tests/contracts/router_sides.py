@@ -1,0 +1,136 @@
+"""The routers of the contract suite, each on a service that behaves: MiniStack, or the ARM stand-in.
+
+Lives here: making what a router routes with, and counting the changes that it sends. Never here: what a test expects.
+What is simulated: see each class.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from azure.mgmt.resource.resources import ResourceManagementClient
+from azure.mgmt.trafficmanager import TrafficManagerManagementClient
+
+from adapters.azure.clients import AzureClients, azure_credential
+from adapters.ports import Router
+from adapters.routers.api_routes import ApiRoutes
+from adapters.routers.route53 import Route53Router
+from adapters.routers.traffic_manager import TrafficManager
+from local.environment import Environment
+from tests.adapters.aws_resources import Aws, unique, weighted
+
+GROUP = "orders"
+
+
+@dataclass
+class Side:
+    """A router that sends nobody to the target yet.
+
+    Args:
+        router: as a plan's world has it.
+        changes: names of the changes sent so far.
+        missing: the same kind of router, each on something that does not exist, by what it is called.
+        all_or_nothing: whether it knows 0 and 100 only.
+        keeps_answers: whether clients keep its answers for the lifetime.
+    """
+
+    router: Router
+    changes: Callable[[], list[str]]
+    missing: dict[str, Router]
+    all_or_nothing: bool = False
+    keeps_answers: bool = True
+
+
+def route53(aws: Aws, _environment: Environment) -> Side:
+    """Records are real, and INSYNC; no DNS is served, the local edge reads the weights."""
+    zone = aws.zone(weighted("aws", 100), weighted("azure", 0))
+
+    def on(zone: str, target: str = "azure") -> Router:
+        return Route53Router(aws.session, zone, "orders.example.com", "CNAME", "aws", target)
+
+    missing = {"Z00000000": on("Z00000000"), "elsewhere": on(zone, "elsewhere")}
+    return Side(on(zone), lambda: aws.changes, missing)
+
+
+def traffic_manager(_aws: Aws, environment: Environment) -> Side:
+    """The profile is kept and checked as the service does it; nobody probes endpoints, and no DNS is served."""
+    clients, name = profile_clients(environment), unique("profile")
+    make_profile(clients, name)
+    sent = Sent()
+
+    def on(profile: str, target: str = "azure") -> Router:
+        return TrafficManager(clients, GROUP, profile, "aws", target)
+
+    return Side(on(name), sent.changes, {"nowhere": on("nowhere"), "elsewhere": on(name, "elsewhere")})
+
+
+def http_api(aws: Aws, _environment: Environment) -> Side:
+    """Routes and integrations are real, and really switch; of the answers' headers MiniStack keeps Content-Type only."""
+    api = aws.http_api(aws.function("aws"))
+
+    def on(api: str) -> Router:
+        return ApiRoutes(aws.session, [api], lambda: "https://azure.example.net/", settle=0.0)
+
+    return Side(on(api), lambda: aws.changes, {"nosuchapi": on("nosuchapi")}, all_or_nothing=True, keeps_answers=False)
+
+
+SIDES = [route53, http_api, traffic_manager]
+
+
+@dataclass
+class Sent:
+    """Requests that Azure's SDK clients sent since this was made, by method."""
+
+    methods: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        heard = self
+
+        class Listener(logging.Handler):
+            def emit(self, record: logging.LogRecord) -> None:
+                heard.methods += [line.split("'")[1] for line in record.getMessage().splitlines() if "method:" in line]
+
+        logger = logging.getLogger("azure.core.pipeline.policies.http_logging_policy")
+        logger.setLevel(logging.INFO)
+        logger.addHandler(Listener())
+
+    def changes(self) -> list[str]:
+        return [method for method in self.methods if method != "GET"]
+
+
+def profile_clients(environment: Environment) -> AzureClients:
+    """Clients of the stand-in, with the group that profiles are made in."""
+    azure_credential.cache_clear()
+    variables = environment.variables()
+    clients = AzureClients.of(variables["AZURE_SUBSCRIPTION_ID"], variables)
+    groups = ResourceManagementClient(
+        clients.credential, clients.subscription, clients.endpoint, credential_scopes=[clients.scope]
+    ).resource_groups
+    groups.create_or_update(GROUP, {"location": "westeurope"})
+    return clients
+
+
+def traffic_client(clients: AzureClients) -> Any:
+    return TrafficManagerManagementClient(
+        clients.credential, clients.subscription, clients.endpoint, credential_scopes=[clients.scope]
+    )
+
+
+def make_profile(clients: AzureClients, name: str, **changed: Any) -> None:
+    """A weighted profile of two external endpoints; all clients go to `aws`."""
+    endpoints = [endpoint("aws", "Enabled"), endpoint("azure", "Disabled")]
+    properties = {
+        "trafficRoutingMethod": "Weighted",
+        "dnsConfig": {"relativeName": name, "ttl": 60},
+        "monitorConfig": {"protocol": "HTTPS", "port": 443, "path": "/health"},
+        "endpoints": endpoints,
+    }
+    body: Any = {"location": "global", "properties": properties | changed}
+    traffic_client(clients).profiles.create_or_update(GROUP, name, body)
+
+
+def endpoint(name: str, status: str, weight: int = 1) -> dict[str, Any]:
+    """An external endpoint."""
+    properties = {"target": f"{name}.example.net", "endpointStatus": status, "weight": weight}
+    return {"name": name, "type": "Microsoft.Network/trafficManagerProfiles/externalEndpoints", "properties": properties}
