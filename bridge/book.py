@@ -33,12 +33,13 @@ MOST_DIFFERENCES = 1000
 
 @dataclass(frozen=True)
 class Repair:
-    """A key whose second half is owed. `since`: by the table service's clock."""
+    """A key whose second half is owed. `since`: by the table service's clock; `tag`: of the row, when there is one."""
 
     store: str
     key: str
     why: str
     since: datetime | None = None
+    tag: str = ""
 
 
 class Book:
@@ -142,17 +143,23 @@ class Book:
             older_than: by the clock here; for what others should have mended by now.
         """
         latest = datetime.now(UTC) - older_than
-        found = (Repair(row["store"], row["key"], row["why"], row.metadata["timestamp"]) for row in self._rows("repairs"))
+        found = (_repair(row) for row in self._rows("repairs"))
         return [repair for repair in found if repair.since is None or repair.since <= latest]
 
-    def owe(self, repair: Repair) -> None:
-        """Keep durably that a key is owed its second half."""
-        row = {"PartitionKey": "repairs", "RowKey": row_of(repair.store, repair.key), **_told(repair, "since")}
-        self._table.upsert_entity(row, mode=UpdateMode.REPLACE)
+    def owe(self, repair: Repair) -> Repair:
+        """Keep durably that a key is owed its second half; the debt as it is kept."""
+        row = {"PartitionKey": "repairs", "RowKey": row_of(repair.store, repair.key), **_told(repair, "since", "tag")}
+        answer = self._table.upsert_entity(row, mode=UpdateMode.REPLACE)
+        return replace(repair, tag=answer["etag"])
 
-    def settle(self, repair: Repair) -> None:
-        """The key has its second half."""
-        self._delete([("repairs", row_of(repair.store, repair.key))])
+    def settle(self, repair: Repair) -> bool:
+        """The key has its second half; False when it is owed anew since the debt was kept or read."""
+        under: dict[str, Any] = {"etag": repair.tag, "match_condition": MatchConditions.IfNotModified}
+        try:
+            self._table.delete_entity("repairs", row_of(repair.store, repair.key), **under)
+        except (ResourceModifiedError, ResourceNotFoundError):
+            return self._row("repairs", row_of(repair.store, repair.key)) is None
+        return True
 
     def differences(self) -> list[dict[str, Any]]:
         """Up to 1,000 keys that differed: `store`, `key`, `aws`, `azure` (SHA-256 in hex, "" for no value), `seen`."""
@@ -194,6 +201,10 @@ _FIELDS = ("number", "rung", "held", "unsettled", "compared", "different", "fail
 
 def _told(value: Any, *but: str) -> dict[str, Any]:
     return {name: content for name, content in asdict(value).items() if name not in but}
+
+
+def _repair(row: TableEntity) -> Repair:
+    return Repair(row["store"], row["key"], row["why"], row.metadata["timestamp"], row.metadata["etag"] or "")
 
 
 def _place(row: TableEntity) -> Place:
