@@ -13,7 +13,7 @@ from typing import Any
 
 from activities import run_control
 from activities.context import workplace
-from activities.faults import TRANSIENT, WITHOUT_LEDGER
+from activities.faults import FINAL, TRANSIENT, WITHOUT_LEDGER
 from activities.lifecycle import Attempt
 from activities.registry import STEPS
 from adapters.records import Json
@@ -164,18 +164,23 @@ class ByHand:
         return [{"seq": row.seq, "name": row.name} for row in again]
 
     def _bring_back(self, line: Json) -> None:
-        tries = 0
+        tries = failures = 0
+        silent_since: float | None = None
         self._say(line, "undoing", "")
         while True:
             outcome = self._attempt(line)
             if outcome["state"] == "done":
                 return self._say(line, "undone", "")
             error = outcome["error"]
-            tries += error["code"] not in WITHOUT_LEDGER
-            if tries >= self._plan.timing.attempts or error["code"] == "timeout":
+            silent_since = (silent_since or time.monotonic()) if error["code"] in TRANSIENT else None
+            silent = time.monotonic() - silent_since if silent_since else 0.0
+            patient = error["code"] in TRANSIENT and silent < self._plan.timing.outage.total_seconds()
+            tries += not (patient or error["code"] in WITHOUT_LEDGER)
+            failures = failures + 1 if error["code"] in TRANSIENT else tries
+            if tries >= self._plan.timing.attempts or error["code"] in FINAL:
                 return self._say(line, "undo-failed", f"{error['message']} {error['mend']}".strip())
             self._say(line, "waiting", f"another try after: {error['message']}")
-            self._pause(max(tries, 1))
+            self._pause(failures)
 
     def _attempt(self, line: Json) -> Json:
         """One try: looked at again while it waits, its parts side by side."""

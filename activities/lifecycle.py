@@ -6,7 +6,7 @@ Lives here: the order of those deeds, which keeps the write-ahead promise. Never
 from dataclasses import replace
 from typing import Any
 
-from activities.faults import as_error
+from activities.faults import TRANSIENT, as_error
 from activities.record import LedgerRecord
 from activities.step import Done, Failed, Step, Verdict, Waiting, Work
 from adapters.records import Json, Progress
@@ -65,8 +65,8 @@ class Attempt:
         if not row.begun:
             self._note(state="running", started=now(), attempts=1)
         elif row.state == "failed":
-            self._note(state="running", attempts=row.attempts + 1, acted=False, error=None, ended=None)
-            row = replace(row, acted=False)
+            self._note(state="running", attempts=row.attempts + 1, acted=False, error=None, ended=None, waiting_for=None)
+            row = replace(row, acted=False, waiting_for=None)
         before = self._ledger.steps.before(self._run.run, self._seq) if row.begun else None
         if before is None:
             before = self._ledger.steps.keep_before(self._run.run, self._seq, self._step.snapshot(self._work(row)))
@@ -91,6 +91,9 @@ class Attempt:
         if row.undo_started is None:
             self._note(undo_started=now(), waiting_for=None, waiting_since=None)
             row = replace(row, waiting_for=None, waiting_since=None)
+        elif row.state == "undo-failed" and row.waiting_for:
+            self._note(waiting_for=None)
+            row = replace(row, waiting_for=None)
         undid = row.undo_evidence if row.undo_acted else None
         if undid is None:
             undid = self._step.undo(self._work(row), before)
@@ -159,7 +162,9 @@ class Attempt:
         else:
             changes = {"error": error, "ended": now()}
         try:
-            self._note(state=state, waiting_for=None, **changes)
+            if error["code"] in TRANSIENT:
+                changes |= {"waiting_for": f"another try after: {error['message']}"[:300], "waiting_since": now()}
+            self._note(**({"state": state, "waiting_for": None} | changes))
         except LedgerUnavailable as unreachable:
             error = as_error(unreachable, self._step.name)
         return {"state": "failed", "error": error}

@@ -4,6 +4,7 @@ Lives here: what happens within one line of a runbook. Never here: what follows 
 """
 
 from collections.abc import Generator
+from datetime import datetime
 from typing import Any
 
 from durabletask.task import OrchestrationContext, Task, when_all
@@ -63,19 +64,27 @@ class Calls:
     def _attempts(
         self, name: str, seq: int, direction: str, arguments: Json | None = None
     ) -> Generator[Task[Any], Any, Outcome]:
-        """Try until it is done or the tries are used up; a ledger that is silent or refuses is waited for."""
-        tries = 0
+        """Try until it is done or the tries are used up.
+
+        A ledger that is silent or refuses is waited for; so is a cloud that is silent or throttles, for the plan's time: then
+        its silence uses up tries, too.
+        """
+        tries = failures = 0
+        silent_since: datetime | None = None
         while True:
             heard = self._listener.heard
             outcome = yield from self._attempt(name, seq, direction, arguments or {})
             if outcome["state"] != "failed":
                 return outcome
-            if outcome["error"]["code"] not in WITHOUT_LEDGER:
-                tries += 1
+            code, now = outcome["error"]["code"], self._ctx.current_utc_datetime
+            silent_since = (silent_since or now) if code in TRANSIENT else None
+            silent = (now - silent_since).total_seconds() if silent_since else 0.0
+            tries += not (code in WITHOUT_LEDGER or (code in TRANSIENT and silent < self._options["outage"]))
+            failures = failures + 1 if code in TRANSIENT else tries
             if tries >= self._options["attempts"] or outcome["error"]["code"] in FINAL:
                 return outcome
             self._say(step=name, seq=seq, waiting_for=f"another try after: {outcome['error']['message'][:200]}")
-            yield from self._listener.sleep(self._options["retry_delay"] * max(tries, 1), heard)
+            yield from self._listener.sleep(min(self._options["retry_delay"] * failures, LONGEST_DELAY), heard)
             self._give_way(direction)
 
     def _attempt(self, name: str, seq: int, direction: str, arguments: Json) -> Generator[Task[Any], Any, Outcome]:

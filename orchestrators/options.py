@@ -15,6 +15,7 @@ def options(plan: Plan) -> dict[str, Any]:
         "sync": plan.timing.sync.total_seconds(),
         "poll": plan.timing.poll.total_seconds(),
         "attempts": plan.timing.attempts,
+        "outage": plan.timing.outage.total_seconds(),
         "retry_delay": plan.timing.retry_delay.total_seconds(),
         "window": plan.window.length.total_seconds(),
         "on_overrun": plan.window.on_overrun,

@@ -108,6 +108,8 @@ class Timing(Part):
     """Minimized downtime: how far the copy may be behind the source when the window opens."""
     retry_delay: Duration = timedelta(seconds=2)
     """Between two tries."""
+    outage: Duration = timedelta(minutes=2)
+    """For how long a cloud that does not answer, or throttles, is waited for without using up `attempts`."""
     on_lost: Literal["resume", "ask"] = "resume"
     """When the run's orchestration is lost, with its task hub for instance: go on from the ledger, or ask a person to `retry`."""
     lost_after: Duration = timedelta(minutes=3)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from activities.record import LedgerRecord
-from adapters.errors import Denied
+from adapters.errors import AdapterError, Denied
 from ledger.errors import LedgerUnavailable
 from ledger.ledger import Ledger
 from tests.activities.painting import SECRET, Site
@@ -252,3 +252,20 @@ def test_a_step_sees_the_record_of_other_lines(site: Site) -> None:
     assert ended is not None
     assert began <= ended
     assert not record.begun("never")
+
+
+def test_a_cloud_that_is_silent_is_named_as_waited_for_until_it_answers(site: Site) -> None:
+    site.world.trouble["do"] = site.world.trouble["undo"] = break_with(AdapterError("unreachable", "the landlord is away", ""))
+    site.attempt.do()
+    assert (site.row.state, site.row.waiting_for) == ("failed", "another try after: the landlord is away")
+    del site.world.trouble["do"]
+    assert site.attempt.do() == {"state": "done"}
+    assert site.row.waiting_for is None
+    site.attempt.undo()
+    assert site.row.waiting_for == "another try after: the landlord is away"
+    site.ledger.steps.change(site.run.run, 1, waiting_since="2026-01-01T00:00:00+00:00")
+    del site.world.trouble["undo"]
+    site.world.wet = 1
+    assert site.attempt.undo()["state"] == "waiting", "the silence is no part of the step's patience"
+    assert site.attempt.undo() == {"state": "done"}
+    assert site.row.waiting_for is None
