@@ -4,6 +4,7 @@ from activities.announce import Announce
 from activities.await_departure import AwaitDeparture
 from activities.backup_state import BackupState
 from activities.bake import Bake
+from activities.check_parity import CheckParity
 from activities.climb_ladder import ClimbLadder
 from activities.close_window import CloseWindow
 from activities.confirm_failback import ConfirmFailback
@@ -80,6 +81,7 @@ STEPS: dict[str, type[Step]] = {
         HandOverQueues,
         AwaitDeparture,
         HandOverSchedules,
+        CheckParity,
         ClimbLadder,
         WatchShadow,
         StopReplication,

@@ -82,10 +82,16 @@ class TargetFunction:
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer: status, headers in lower case, JSON body if it was JSON, seconds it took; status 0: no answer."""
+    """An HTTP answer: status, headers in lower case, JSON body if it was JSON, seconds it took; status 0: no answer.
+
+    `size` and `sha256` are of the body's bytes, `cookies` are the names of those that were set.
+    """
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: Any = None
     seconds: float = 0.0
     error: str = ""
+    size: int = 0
+    sha256: str = ""
+    cookies: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from activities.await_departure import AwaitDeparture
 from activities.backup_state import BackupState
 from activities.bake import Bake
+from activities.check_parity import CheckParity
 from activities.climb_ladder import ClimbLadder
 from activities.drain_source import DrainSource
 from activities.enable_target import EnableTarget
@@ -36,6 +37,7 @@ def zero_downtime(saga: Saga) -> Lines:
     yield from saga.step(VerifyBackup)
     yield from saga.step(EnableTarget)
     yield from saga.step(ValidateTarget)
+    yield from saga.step(CheckParity)
 
     yield from saga.gate("cutover", meanwhile="flow_deltas")
     for weight in saga.ramp:

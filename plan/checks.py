@@ -10,6 +10,7 @@ from pydantic import Field, JsonValue
 
 from plan.fields import Duration, HttpUrl, Name, Part
 from plan.metrics import Metrics
+from plan.parity import Parity
 
 
 class Probe(Part):
@@ -46,3 +47,5 @@ class Checks(Part):
     """Where AWS itself answers, whoever clients are sent to; without it: the default endpoint of the first HTTP API."""
     metrics: Metrics = Metrics()
     """Zero downtime: what both sides are compared by at each weight of the ramp."""
+    parity: Parity = Parity()
+    """Zero downtime: requests that both sides must answer alike before any client moves."""

@@ -1,5 +1,6 @@
 """Plain HTTP requests, as clients send them. Never here: a credential, a retry, an opinion about the answer."""
 
+import hashlib
 import json
 import ssl
 import time
@@ -38,22 +39,26 @@ class HttpWeb:
                 httpx.Client(verify=self._trust, timeout=TIMEOUT_SECONDS, follow_redirects=False) as client,
                 client.stream(method, url, content=content, headers=sent) as answer,
             ):
-                text = _read(answer, began + TIMEOUT_SECONDS)
+                text, size, sha256 = _read(answer, began + TIMEOUT_SECONDS)
                 told = {name.lower(): value for name, value in answer.headers.items()}
-                return Answer(answer.status_code, told, _json(text), time.monotonic() - began)
+                cookies = tuple(sorted(one.partition("=")[0].strip() for one in answer.headers.get_list("set-cookie")))
+                seconds = time.monotonic() - began
+                return Answer(answer.status_code, told, _json(text), seconds, "", size, sha256, cookies)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, TypeError, OSError) as error:
             return Answer(0, seconds=time.monotonic() - began, error=f"{type(error).__name__}: {error}")
 
 
-def _read(answer: httpx.Response, deadline: float) -> bytes:
-    kept, total = bytearray(), 0
+def _read(answer: httpx.Response, deadline: float) -> tuple[bytes, int, str]:
+    """What is kept, and length and hash of all that came."""
+    kept, total, digest = bytearray(), 0, hashlib.sha256()
     for chunk in answer.iter_bytes():
         total += len(chunk)
+        digest.update(chunk)
         if total <= _LARGEST:
             kept += chunk
         if time.monotonic() > deadline:
             raise httpx.ReadTimeout(f"the answer was not complete after {TIMEOUT_SECONDS:.0f} s")
-    return bytes(kept)
+    return bytes(kept), total, digest.hexdigest()
 
 
 def _json(text: bytes) -> object:

@@ -1,5 +1,6 @@
 """Web: one request as a client sends it; whatever happens, there is an answer record."""
 
+import hashlib
 import json
 import ssl
 import threading
@@ -86,6 +87,13 @@ def test_redirects_are_answers(url: str) -> None:
 def test_what_is_no_json_or_too_large_has_no_body(url: str, path: str) -> None:
     answer = HttpWeb().ask("GET", url + path)
     assert (answer.status, answer.body) == (200, None)
+
+
+def test_every_body_has_length_and_hash_and_cookies_have_names(url: str) -> None:
+    answer = HttpWeb().ask("GET", f"{url}/text")
+    assert (answer.size, answer.sha256) == (8, hashlib.sha256(b"not json").hexdigest())
+    assert answer.cookies == ("ARRAffinity",)
+    assert HttpWeb().ask("GET", f"{url}/large").size == (2 << 20) + 2
 
 
 def test_each_request_is_a_new_connection_without_cookies(url: str, server: Server) -> None:
