@@ -8,7 +8,7 @@ Source: "Supported metrics for Microsoft.Web/sites", "Supported metrics for micr
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from adapters.observers.monitor_data import MonitorData, Series
+from adapters.observers.monitor_data import MonitorData
 from adapters.observing import Metric, Traffic
 from adapters.states.queue_client import QueueClient
 
@@ -52,8 +52,8 @@ class AzureMonitorObserver:
         else:
             resource, namespace, name, unit = self._app, _SITE, "HttpResponseTime", 1.0
         found = self._data.batch(resource, namespace, [name], "average", since, mend=_FLEX)[name]
-        average = found[0] if found else Series()
-        return {"average": average.mean / unit} if average.values else {}
+        took = [value / unit for series in found for value in series.values if value > 0]  # 0 is a minute without requests
+        return {"average": sum(took) / len(took)} if took else {}
 
     def queue_age(self, queue: str) -> float:
         """By the message at the queue's front: Azure Monitor has no age, and counts messages by the hour."""

@@ -46,11 +46,6 @@ class Series:
         """Their sum."""
         return sum(self.values)
 
-    @property
-    def mean(self) -> float:
-        """Mean over the minutes that have a value; 0 of none."""
-        return self.total / len(self.values) if self.values else 0.0
-
 
 class MonitorData:
     """Metrics of the resources of one subscription, since a moment and until now.

@@ -79,6 +79,7 @@ class Hosting:
 
     async def close(self, site: str) -> None:
         """End a site's process and give its port back."""
+        self._metrics.forget(site)
         runtime = self._runtimes.pop(site.lower(), None)
         if runtime:
             await runtime.stop()

@@ -1,6 +1,6 @@
 """What has been counted: points of metrics by resource, namespace and name, drawn together by the minute.
 
-Lives here: the store and its arithmetic; a restart of the stand-in forgets everything. Never here: requests (`metric_plane.py`),
+Lives here: the store and its arithmetic; a restart of the stand-in forgets all. Never here: requests (`metric_plane.py`),
 what a site counts (`site_metrics.py`).
 """
 

@@ -31,6 +31,10 @@ class SiteMetrics:
         minute = datetime.now(UTC).replace(second=0, microsecond=0)
         self._answers[site.lower()][(minute, status)].append(seconds)
 
+    def forget(self, site: str) -> None:
+        """The site is gone; one of its name is another one."""
+        self._answers.pop(site.lower(), None)
+
     def names(self, rid: ResourceId) -> dict[str, Callable[[], list[Point]]]:
         """The platform metrics that a resource has, by name in lower case, and their points."""
         kind = rid.type.lower()
