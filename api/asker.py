@@ -24,17 +24,37 @@ def asker(req: func.HttpRequest, ledger: Ledger, run: Run, body: dict[str, Any])
         Problem: 400 without a name. NotAllowed: an identity that does not count, or a name of somebody else; recorded.
     """
     try:
-        signed_in = principal(req.headers)
-        named = text_field(body, "by", required=signed_in is None)
-        if signed_in is None:
+        who = principal(req.headers)
+        named = text_field(body, "by", required=who is None)
+        if who is None:
             return Person(named, "key")
-        person = person_of(owners_of(run), signed_in, "entra")
+        person = person_of(owners_of(run), who, "entra")
         if named and named != person.name:
             raise NotAllowed(403, f"Somebody else is signed in than {named!r}.", f"Decide as {person.name}.")
     except NotAllowed as refusal:
         record_refusal(ledger, run.run, refusal, Person(str(body.get("by", "")), "entra"))
         raise
     return person
+
+
+def signed_in(req: func.HttpRequest, ledger: Ledger, run: Run) -> Person:
+    """The person whom Entra ID has signed in, at a door that asks for no key.
+
+    The body must say that it is JSON: a page of another site could make a browser send a form, but not that.
+
+    Raises:
+        NotAllowed: nobody is signed in, or the identity does not count; recorded.
+    """
+    try:
+        who = principal(req.headers)
+        if who is None:
+            raise NotAllowed(401, "Nobody is signed in.", "Sign in, use a signed link, or a door that takes a key.")
+        if req.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise NotAllowed(400, "The body does not say that it is JSON.", "Send Content-Type: application/json.")
+    except NotAllowed as refusal:
+        record_refusal(ledger, run.run, refusal, Person("", "entra"))
+        raise
+    return person_of(owners_of(run), who, "entra")
 
 
 def starter(req: func.HttpRequest, plan: Plan, body: dict[str, Any]) -> str:
@@ -44,9 +64,9 @@ def starter(req: func.HttpRequest, plan: Plan, body: dict[str, Any]) -> str:
         Problem: 422 when a gate needs to know, or when too few approvers are left without that person.
         NotAllowed: an identity that does not count.
     """
-    signed_in = principal(req.headers)
+    who = principal(req.headers)
     named = text_field(body, "by", required=False)
-    name = person_of(plan.owners.values(), signed_in, "entra").name if signed_in else named
+    name = person_of(plan.owners.values(), who, "entra").name if who else named
     for gate, rules in plan.approvals.items():
         if not rules.not_by_starter:
             continue

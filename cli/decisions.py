@@ -1,4 +1,6 @@
-"""Verbs of the people at the gates: approve, reject."""
+"""Verbs of the people at the gates: approve, reject, link."""
+
+from typing import Annotated
 
 import typer
 
@@ -21,6 +23,28 @@ def reject(
 ) -> None:
     """Refuse a gate: the run fails back."""
     _decide("reject", run, gate, reason, person(by), url, key, as_json)
+
+
+@verb(example="dayzero link orders-20261123 cutover --for 'Petra Product' --minutes 60")
+def link(
+    run: Run,
+    gate: GateName,
+    whom: Annotated[str, typer.Option("--for", metavar="NAME", help="For this person; otherwise for all who may decide.")] = "",
+    minutes: Annotated[int, typer.Option("--minutes", min=1, max=10_080, help="How long the link may be used.")] = 1440,
+    by: By = None,
+    url: Url = DEFAULT_URL,
+    key: Key = "",
+    as_json: AsJson = False,
+) -> None:
+    """Make signed links to a gate: one person, one use. Whoever has a link decides as that person: send it to nobody else."""
+    body: Document = {"minutes": minutes, "by": person(by)} | ({"for": whom} if whom else {})
+    with Doors(url, key) as doors:
+        made = doors.post("migrations", run, "approvals", gate, "links", body=body)
+    if as_json:
+        print_json(made)
+        return
+    for one in made["links"]:
+        typer.echo(f"{one['for']} (until {one['expires']}):\n{one['url']}")
 
 
 def _decide(decision: str, run: str, gate: str, reason: str, by: str, url: str, key: str, as_json: bool) -> None:
