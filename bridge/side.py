@@ -33,7 +33,10 @@ class Side[V](Protocol):
         """The value as last written (strongly consistent)."""
 
     def write(self, key: str, value: V | None, held: Held[V]) -> bool:
-        """Replace what was read, or delete it for None; False, and nothing done, when it is no longer as it was read."""
+        """Replace what was read, or delete it for None; False, and nothing done, when it is no longer as it was read.
+
+        A value that equals what was read need not be written, nor be looked at again.
+        """
 
     def some(self, limit: int) -> list[V]:
         """Up to `limit` values, in no order."""

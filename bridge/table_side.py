@@ -4,6 +4,7 @@ Lives here: the calls. Never here: the encoding (codec.py).
 """
 
 from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 from typing import Any
 
 from azure.core import MatchConditions
@@ -45,12 +46,20 @@ class TableSide:
                 if value is not None:
                     self._table.create_entity(to_entity(key, value))
             elif value is None:
-                self._table.delete_entity(entity_key(key), **under)
+                return self._deleted(key, under)
             else:
                 self._table.update_entity(to_entity(key, value), mode=UpdateMode.REPLACE, **under)
         except _CHANGED:
             return False
         return True
+
+    def _deleted(self, key: str, under: dict[str, Any]) -> bool:
+        """The SDK takes an entity that is gone for deleted; the service tells."""
+        told: list[int] = []
+        self._table.delete_entity(
+            entity_key(key), raw_response_hook=lambda answer: told.append(answer.http_response.status_code), **under
+        )
+        return HTTPStatus.NOT_FOUND not in told
 
     def some(self, limit: int) -> list[Item]:
         page: Iterable[TableEntity] = next(self._table.list_entities(results_per_page=limit).by_page(), [])

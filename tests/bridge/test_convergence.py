@@ -72,6 +72,22 @@ def test_both_sides_end_alike(rungs: tuple[str, str], conditional: bool, work: l
         assert {key: aws.value(key) for key in "ab"} == {key: azure.value(key) for key in "ab"}
 
 
+@pytest.mark.parametrize("conditional", [True, False], ids=["conditional", "unconditional"])
+@pytest.mark.parametrize("rungs", NEIGHBOURS, ids="-".join)
+def test_a_writer_who_is_overtaken_before_the_second_half_puts_it_right(rungs: tuple[str, str], conditional: bool) -> None:
+    leading, following = MemorySide(), MemorySide(conditional=conditional)
+    aws, azure = (leading, following) if authority(rungs[0]) == "aws" else (following, leading)
+    with instances(rungs, aws, azure) as (slow, fast):
+
+        def overtake() -> None:
+            following.meanwhile = lambda: None
+            fast.put("a", "fast")
+
+        following.meanwhile = overtake
+        slow.put("a", "slow")
+        assert aws.value("a") == azure.value("a") == "fast"
+
+
 @pytest.mark.parametrize("rungs", [*NEIGHBOURS, ("aws", "dual"), ("live", "azure")], ids="-".join)
 def test_no_change_of_a_key_is_lost_between_instances(rungs: tuple[str, str]) -> None:
     aws, azure = MemorySide(jitter=0.001), MemorySide(jitter=0.001)
