@@ -1,4 +1,4 @@
-"""`python -m bench [overhead] [migration] [copy]`: takes the figures and writes docs/figures.md, with how they were taken."""
+"""`python -m bench [PART ...]`: takes the figures and writes docs/figures.md, with how they were taken; PARTS names them."""
 
 import platform
 import sys
@@ -7,13 +7,15 @@ from pathlib import Path
 
 import psutil
 
-from bench import copy, migration, overhead
+from bench import copy, dashboard, downtime, migration, overhead
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "figures.md"
 PARTS: dict[str, tuple[str, Callable[[], list[str]]]] = {
     "overhead": ("The agent's own cost a step", overhead.table),
     "migration": ("Moments that clients notice, and memory", migration.table),
+    "downtime": ("Downtime by strategy and by the amount of state", downtime.table),
     "copy": ("Copy rates, as a part of the slower of raw read and raw write in the same run", copy.table),
+    "dashboard": ("The status door with many dashboards open on one run", dashboard.table),
 }
 
 

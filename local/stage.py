@@ -118,6 +118,11 @@ def _edge(folder: Path, variables: dict[str, str], outputs: dict[str, str], port
     return Child("edge", command, env=clean_environment() | variables, log=folder / "edge.log", cwd=ROOT)
 
 
+def _source_url(variables: dict[str, str], outputs: dict[str, str]) -> str:
+    """Where the emulated API Gateway answers."""
+    return f"{variables['AWS_ENDPOINT_URL']}/_aws/execute-api/{outputs['api_id']}/$default"
+
+
 def write_keys(data: Path) -> str:
     """Keys for the agent's host; the function key for its doors."""
     data.mkdir(parents=True, exist_ok=True)
