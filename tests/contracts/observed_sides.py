@@ -178,9 +178,8 @@ class FlexSite(Site):
         group = self.target.clients.group_id(self.target.group)
         self.component = f"{group}/providers/Microsoft.Insights/components/insights"
         body: Any = {"location": "westeurope", "kind": "web", "properties": {"Application_Type": "web"}}
-        made = self.target.clients.resources.resources.begin_create_or_update_by_id(
-            self.component, body, api_version="2020-02-02"
-        ).result()
+        resources: Any = self.target.clients.resources.resources
+        made = resources.begin_create_or_update_by_id(self.component, body, api_version="2020-02-02").result()
         super().site(name, APPLICATIONINSIGHTS_CONNECTION_STRING=made.properties["ConnectionString"], **settings)
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from adapters.errors import Denied, NotFound
 from adapters.observers.azure_monitor import AzureMonitorObserver
-from adapters.observing import Traffic
+from adapters.observing import Metric, Statistic, Traffic
 from local.endpoints import TARGET_SITE
 from local.environment import Environment
 from tests.adapters.aws_resources import Aws
@@ -68,16 +69,20 @@ def test_a_metric_by_name_is_an_error_until_it_exists_and_then_its_values(side: 
     for value in (2.0, 6.0, 7.0):
         side.send(value, {"Shop": "north"})
     side.send(100.0, {"Shop": "south"})
-    drawn = {"sum": 15.0, "count": 3.0, "average": 5.0, "minimum": 2.0, "maximum": 7.0}
+    drawn: dict[Statistic, float] = {"sum": 15.0, "count": 3.0, "average": 5.0, "minimum": 2.0, "maximum": 7.0}
     for statistic, wanted in drawn.items():
-        metric = replace(side.metric, statistic=statistic)
-        until(lambda metric=metric, wanted=wanted: side.observer.value(metric, since) == pytest.approx(wanted))  # type: ignore[misc]
+        until(partial(tells, side, replace(side.metric, statistic=statistic), wanted))
+
+
+def tells(side: Observed, metric: Metric, wanted: float) -> bool:
+    """Whether the metric has this value, counted since a minute ago."""
+    return side.observer.value(metric, now() - timedelta(minutes=1)) == pytest.approx(wanted)
 
 
 def test_values_with_other_dimensions_do_not_count(side: Observed) -> None:
     side.send(100.0, {"Shop": "south"})
     side.send(1.0, {"Shop": "north"})
-    until(lambda: side.observer.value(side.metric, now() - timedelta(minutes=1)) == 1.0)
+    until(partial(tells, side, side.metric, 1.0))
 
 
 def test_an_app_on_flex_consumption_does_not_count_and_says_what_does(environment: Environment) -> None:
