@@ -22,8 +22,8 @@ let logged = 0;
 async function look() {
   const found = await status.look();
   if (found) {
+    show(by("main"), true); // first: what is hidden has no size, and the runbook scrolls to its line
     for (const part of [head, runbook, more, offer]) part(found);
-    show(by("main"), true);
     await lag(found);
     announce(found);
     tick();
@@ -53,6 +53,9 @@ async function download(what) {
   }
 }
 
-controls(() => poll.now());
+controls(() => {
+  logged = 0; // what was said stands in the log, whether or not it changed the status
+  poll.now();
+});
 for (const what of ["manual", "report"]) by(what).addEventListener("click", () => download(what));
 const poll = live({ look, lost: hold, tick });

@@ -5,6 +5,7 @@ import { by, el, mark, say, show } from "./dom.js";
 import { taking, took } from "./ticking.js";
 import { amount, sign, spaced, trouble } from "./words.js";
 
+const BEFORE = 70; // pixels of what came before the line at work that stay in view
 const lines = new Map();
 let current = null;
 
@@ -21,7 +22,7 @@ export function runbook(status) {
   }
   const list = by("runbook");
   const now = list.querySelector("[aria-current]");
-  if (now && now !== current && !list.contains(document.activeElement)) list.scrollTop = now.offsetTop - list.clientHeight / 3;
+  if (now && now !== current && !list.contains(document.activeElement)) list.scrollTop = now.offsetTop - BEFORE;
   current = now;
 }
 

@@ -18,7 +18,6 @@ from local.stage import AGENT, write_keys
 from orchestrators.blueprint import function_name
 from orchestrators.strategies import RUNBOOKS
 
-BEGAN = "2026-11-23T02:00:00.000+00:00"
 Json = dict[str, Any]
 
 
@@ -40,11 +39,18 @@ class Agent:
 
 
 @contextmanager
-def agent(environment: Environment, folder: Path, **settings: str) -> Iterator[Agent]:
-    """The agent's host on the environment; orchestrations are taken in and wait, as in an app where they are disabled."""
+def agent(environment: Environment, folder: Path, app: Path = AGENT, **settings: str) -> Iterator[Agent]:
+    """The agent's host on the environment; orchestrations are taken in and wait, as in an app where they are disabled.
+
+    Args:
+        environment: what it runs on.
+        folder: for keys, state and log.
+        app: another function app than the product's own.
+        settings: further app settings.
+    """
     key, port = write_keys(folder), free_port()
     still = {f"AzureWebJobs_{function_name(strategy)}_Disabled": "1" for strategy in RUNBOOKS}
-    command = [sys.executable, "-m", "local.host", "--app", str(AGENT), "--port", str(port), "--data", str(folder)]
+    command = [sys.executable, "-m", "local.host", "--app", str(app), "--port", str(port), "--data", str(folder)]
     variables = clean_environment() | environment.variables() | still | settings
     variables |= {"AZURE_FUNCTIONS_DURABLE_STRICT_TYPING": "1", "PYTHONPATH": str(AGENT)}
     with Child("agent", command, env=variables, log=folder / "agent.log", cwd=AGENT) as child:

@@ -12,8 +12,9 @@ from tests.web.browser import chromium
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One a file: while it is open an event loop runs in this thread, in which no other test could run its own."""
     with chromium() as started:
         yield started
 
