@@ -27,10 +27,11 @@ class CopySecrets(Step):
         return {"versions": versions, **app_settings.present(world, list(_references(secrets)))}
 
     def do(self, work: Work, before: Json) -> Json:
-        """Copy, then refer."""
+        """Copy, then refer; which version of AWS was copied is noted first, so that a later one is noticed."""
+        current = {it.source: work.world.secrets.source_version(it.source) for it in work.plan.secrets}
         versions = {it.source: work.world.secrets.copy(it.source, it.target_vault, it.target_name) for it in work.plan.secrets}
         app_settings.add(work.world, _wanted(work), before)
-        return {"versions": versions}
+        return {"versions": versions, "source_versions": current}
 
     def verify(self, work: Work, before: Json) -> Verdict:
         """Compare in memory and ask Azure about the references."""

@@ -27,6 +27,7 @@ from activities.prepare_ladder import PrepareLadder
 from activities.prepare_network import PrepareNetwork
 from activities.prepare_service_specifics import PrepareServiceSpecifics
 from activities.quiesce_source import QuiesceSource
+from activities.refresh_secrets import RefreshSecrets
 from activities.retire_source import RetireSource
 from activities.shift_traffic import ShiftTraffic
 from activities.snapshot_source import SnapshotSource
@@ -85,6 +86,7 @@ STEPS: dict[str, type[Step]] = {
         ClimbLadder,
         WatchShadow,
         StopReplication,
+        RefreshSecrets,
         RetireSource,
         Evaluate,
     )

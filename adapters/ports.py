@@ -176,6 +176,10 @@ class QueueMover(Protocol):
 class SecretCopier(Protocol):
     """Secrets from AWS to Key Vault; values stay inside the adapter."""
 
+    def source_version(self, source: str) -> str:
+        """Id of the version that is current in AWS; no value is read."""
+        ...
+
     def target_versions(self, vault: str, name: str) -> list[str]:
         """Ids of enabled versions, newest first; empty when the secret does not exist."""
         ...

@@ -9,6 +9,7 @@ from activities.drain_source import DrainSource
 from activities.enable_target import EnableTarget
 from activities.evaluate import Evaluate
 from activities.quiesce_source import QuiesceSource
+from activities.refresh_secrets import RefreshSecrets
 from activities.retire_source import RetireSource
 from activities.start_replication import StartReplication
 from activities.stop_consumers import StopConsumers
@@ -33,6 +34,7 @@ def minimized_downtime(saga: Saga) -> Lines:
     yield from saga.step(VerifyBackup)
 
     yield from saga.gate("open-window")
+    yield from saga.step(RefreshSecrets)  # the gate may have waited for days
     yield from saga.step(SyncDeltas)  # what came while people were asked
     yield from saga.open_window()
     yield from saga.step(Announce)

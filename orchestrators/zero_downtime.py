@@ -13,6 +13,7 @@ from activities.hand_over_schedules import HandOverSchedules
 from activities.judge_traffic import JudgeTraffic
 from activities.prepare_ladder import PrepareLadder
 from activities.quiesce_source import QuiesceSource
+from activities.refresh_secrets import RefreshSecrets
 from activities.retire_source import RetireSource
 from activities.shift_traffic import ShiftTraffic
 from activities.start_replication import StartReplication
@@ -40,6 +41,7 @@ def zero_downtime(saga: Saga) -> Lines:
     yield from saga.step(CheckParity)
 
     yield from saga.gate("cutover", meanwhile="flow_deltas")
+    yield from saga.step(RefreshSecrets)
     for weight in saga.ramp:
         yield from saga.step(ShiftTraffic, weight=weight)
         yield from saga.step(JudgeTraffic, weight=weight)

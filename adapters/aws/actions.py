@@ -75,7 +75,7 @@ PORTS: dict[str, Needs] = {
     ),
     "Replication s3-to-blob": (*_on(_STORE, "s3:ListBucket"), *_on(f"{_STORE}/*", "s3:GetObject")),
     "QueueMover": _on(_QUEUE, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:SendMessage"),
-    "SecretCopier": _on(_SECRET, "secretsmanager:GetSecretValue"),
+    "SecretCopier": _on(_SECRET, "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"),
 }
 """By port. Finding out who the caller is (sts:GetCallerIdentity) needs no permission."""
 

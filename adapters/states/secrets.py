@@ -44,6 +44,15 @@ class KeyVaultCopier:
         self._source: Any = session.client("secretsmanager")
         self._vault = cache(lambda url: SecretClient(url, credential))
 
+    def source_version(self, source: str) -> str:
+        """Id of the version that is current in AWS; no value is read."""
+        with aws_errors(f"secret {source}", "Check the secret's name in the plan."):
+            stages = self._source.describe_secret(SecretId=source).get("VersionIdsToStages", {})
+        current = [version for version, labels in stages.items() if "AWSCURRENT" in labels]
+        if not current:
+            raise NotFound(f"secret {source} has no value", "Put a value into the secret.")
+        return str(current[0])
+
     def target_versions(self, vault: str, name: str) -> list[str]:
         """Ids of enabled versions, newest first; empty when the secret does not exist."""
         return [str(one.id) for one in self._enabled(vault, name)]

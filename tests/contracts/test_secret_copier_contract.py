@@ -62,6 +62,15 @@ def test_a_changed_secret_gets_a_new_version_that_comes_first(secrets: Secrets) 
     assert secrets.azure.get_secret(secrets.target).value == "other"
 
 
+def test_a_rotation_is_noticed_without_reading_a_value(secrets: Secrets) -> None:
+    first = secrets.copier.source_version(secrets.source)
+    assert secrets.copier.source_version(secrets.source) == first
+    secrets.aws.put_secret_value(SecretId=secrets.source, SecretString="new")
+    assert secrets.copier.source_version(secrets.source) not in {"", first}
+    with pytest.raises(AdapterError, match="no/such"):
+        secrets.copier.source_version("no/such")
+
+
 def test_a_binary_secret_is_base64_and_says_so(secrets: Secrets) -> None:
     secrets.aws.put_secret_value(SecretId=secrets.source, SecretBinary=b"\x00\xff")
     secrets.copy()
