@@ -8,6 +8,7 @@ from activities.check_parity import CheckParity
 from activities.climb_ladder import ClimbLadder
 from activities.close_window import CloseWindow
 from activities.confirm_failback import ConfirmFailback
+from activities.confirm_metrics import ConfirmMetrics
 from activities.confirm_prerequisites import ConfirmPrerequisites
 from activities.connect_remaining_dependencies import ConnectRemainingDependencies
 from activities.copy_delta import CopyDelta
@@ -78,6 +79,7 @@ STEPS: dict[str, type[Step]] = {
         Bake,
         PrepareLadder,
         ShiftTraffic,
+        ConfirmMetrics,
         JudgeTraffic,
         HandOverQueues,
         AwaitDeparture,

@@ -5,6 +5,7 @@ from activities.backup_state import BackupState
 from activities.bake import Bake
 from activities.check_parity import CheckParity
 from activities.climb_ladder import ClimbLadder
+from activities.confirm_metrics import ConfirmMetrics
 from activities.drain_source import DrainSource
 from activities.enable_target import EnableTarget
 from activities.evaluate import Evaluate
@@ -39,6 +40,7 @@ def zero_downtime(saga: Saga) -> Lines:
     yield from saga.step(EnableTarget)
     yield from saga.step(ValidateTarget)
     yield from saga.step(CheckParity)
+    yield from saga.step(ConfirmMetrics)
 
     yield from saga.gate("cutover", meanwhile="flow_deltas")
     yield from saga.step(RefreshSecrets)

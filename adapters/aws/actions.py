@@ -61,6 +61,11 @@ PORTS: dict[str, Needs] = {
         *_on(_CHANGE, "route53:GetChange"),
     ),
     "Router http-api": _SWITCH_API,
+    "Observer": (
+        *_on("*", "cloudwatch:GetMetricData", "cloudwatch:ListMetrics"),
+        *_on(_FUNCTION, "lambda:GetFunctionConfiguration"),
+        *_on(_QUEUE, "sqs:GetQueueUrl", "sqs:GetQueueAttributes"),
+    ),
     "Permissions": _on(_ROLE, "iam:SimulatePrincipalPolicy", "iam:GetRole"),
     "StateStore dynamodb-to-table": _on(
         _TABLE, "dynamodb:DescribeTable", "dynamodb:Scan", "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"

@@ -31,6 +31,7 @@ _APP = (
     "Microsoft.Web/sites/stop/action",
     "Microsoft.Web/sites/syncfunctiontriggers/action",
 )
+_METRICS = ("Microsoft.Insights/components/read", "Microsoft.Insights/metrics/read")
 _DOMAIN = (
     "Microsoft.Web/sites/hostNameBindings/delete",
     "Microsoft.Web/sites/hostNameBindings/read",
@@ -70,7 +71,7 @@ _SECRETS = tuple(
     for verb in ("delete", "getSecret/action", "readMetadata/action", "setSecret/action", "update/action")
 )
 
-CONTROL_ACTIONS = tuple(sorted({*_GROUP, *_APP, *_DOMAIN, *_PROFILE, *_CONTAINERS, *_TABLES, *_QUEUES}))
+CONTROL_ACTIONS = tuple(sorted({*_GROUP, *_APP, *_METRICS, *_DOMAIN, *_PROFILE, *_CONTAINERS, *_TABLES, *_QUEUES}))
 """Everything that any plan may need of Resource Manager."""
 DATA_ACTIONS = tuple(sorted({*_ARTIFACTS, *_BLOBS, *_ENTITIES, *_MESSAGES, *_SECRETS}))
 """Everything that any plan may need of data planes."""
@@ -93,6 +94,8 @@ def needed_actions(plan: Plan) -> list[tuple[str, str]]:
         actions |= {*_DOMAIN}
     if plan.traffic.router == "traffic-manager":
         actions |= {*_PROFILE}
+    if plan.strategy == "zero-downtime":
+        actions |= {*_METRICS}
     kinds = {store.kind for store in plan.state.stores}
     if "dynamodb-to-table" in kinds:
         actions |= {*_TABLES, *_ENTITIES}

@@ -20,7 +20,7 @@ from azure.monitor.querymetrics import MetricsClient
 
 from adapters.azure.clients import AzureClients
 from adapters.azure.errors import azure_errors
-from adapters.errors import AdapterError, NotFound
+from adapters.errors import AdapterError, Denied, NotFound
 from adapters.observing import Metric
 
 AUDIENCE = "https://metrics.monitor.azure.com"
@@ -30,6 +30,7 @@ _VERSIONS = {"microsoft.web/sites": "2024-11-01", "microsoft.insights/components
 _DRAWN = {"sum": "total", "average": "average", "minimum": "minimum", "maximum": "maximum", "count": "count"}
 _UNKNOWN = "metric configuration"
 """What Azure Monitor's refusal of a name says: 'Failed to find metric configuration for provider ...'."""
+_GRANT = "Assign Monitoring Reader to the agent's identity at the subscription: the data plane asks for it there."
 _SERIES = 100
 """Combinations of dimensions that are given at most."""
 
@@ -151,7 +152,7 @@ def _until() -> datetime:
 
 @contextmanager
 def _metric_errors(resource: str, names: Sequence[str], mend: str) -> Iterator[None]:
-    """As `azure_errors`, but a metric that is not there is NotFound: the services answer 400 for it."""
+    """As `azure_errors`, but a metric that is not there is NotFound (the services answer 400), and a refusal names the role."""
     told = f"metrics {', '.join(names)} of {resource}"
     try:
         with azure_errors(told, mend):
@@ -159,4 +160,6 @@ def _metric_errors(resource: str, names: Sequence[str], mend: str) -> Iterator[N
     except AdapterError as error:
         if error.code == "invalid" and _UNKNOWN in error.message:
             raise NotFound(error.message, mend) from error
+        if isinstance(error, Denied):
+            raise Denied(error.message, _GRANT) from error
         raise

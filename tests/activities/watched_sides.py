@@ -137,7 +137,7 @@ class Watch:
                 return
 
     def _work(self, minutes: float) -> Any:
-        ports = {"web": _Both(self.source, self.target), "app": self.target}
+        ports: Json = {"web": _Both(self.source, self.target), "app": self.target}
         ports["observers"] = {"source": self.source, "target": self.target}
         given = work(getattr(self, "did", None), self._record, 60.0 * minutes, self.plan, **ports)
         return replace(given, arguments={"weight": 25}, promoted=self.promoted)

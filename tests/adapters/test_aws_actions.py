@@ -59,7 +59,7 @@ def named(source: str) -> set[str]:
 
 
 def test_every_operation_of_the_adapters_is_listed_and_no_other() -> None:
-    rooms = [ADAPTERS / room for room in ("aws", "routers", "states")]
+    rooms = [ADAPTERS / room for room in ("aws", "observers", "routers", "states")]
     called = set().union(*(named(path.read_text()) for room in rooms for path in room.glob("*.py")))
     assert called == {action for needs in PORTS.values() for action, _ in needs}
 

@@ -101,8 +101,9 @@ def test_who_may_not_read_metrics_is_told_so(environment: Environment) -> None:
     target: AzureTarget = side.target
     try:
         target.allow({"actions": ["Microsoft.Web/*"], "notActions": []})
-        with pytest.raises(Denied):
+        with pytest.raises(Denied) as raised:
             side.observer.traffic(now())
+        assert "Monitoring Reader" in raised.value.mend
         with pytest.raises(Denied):
             side.observer.value(side.metric, now())
     finally:
