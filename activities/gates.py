@@ -8,6 +8,7 @@ from typing import cast
 
 from activities.context import workplace
 from activities.source_state import code_hashes, differences
+from activities.stakes import stakes
 from adapters.errors import AdapterError
 from adapters.records import Json
 from ledger.clock import now, seconds_between
@@ -59,7 +60,7 @@ def open_gate(asked: Json) -> Json:
     At the last gate an approval counts only once the way on is settled: an abort that was first wins, one that is later is
     refused at its door.
     """
-    ledger, run, plan, _ = workplace(asked["run"])
+    ledger, run, plan, world = workplace(asked["run"])
     line = ledger.steps.get(run.run, asked["seq"])
     decision = ledger.votes.decision(run.run, line.seq, plan.approvals[cast(GateName, line.name)].quorum)
     started = line.started or now()
@@ -67,9 +68,12 @@ def open_gate(asked: Json) -> Json:
     if decision is None or (why and decision["decision"] == "approve"):
         text = why or f"approval of {line.name}"
         ledger.runs.change(run.workload, run.run, state="waiting", why=text)
+        if line.name == POINT_OF_NO_RETURN and line.evidence is None:
+            ledger.steps.change(run.run, line.seq, evidence=stakes(ledger, run, plan, world))
         if line.waiting_for != text:
             ledger.steps.change(run.run, line.seq, state="waiting", started=started, waiting_for=text, waiting_since=now())
-            ledger.events.append(run.run, "gate", f"Gate {line.name} waits for {text}.", detail={"gate": line.name})
+            detail = {"gate": line.name, "asked": "held" if why else "open"}
+            ledger.events.append(run.run, "gate", f"Gate {line.name} waits for {text}.", detail=detail)
         return {"state": "held", "why": why} if why else {"state": "open", "left": _left(plan, line.name, started)}
     approved = decision["decision"] == "approve"
     if approved and line.name == POINT_OF_NO_RETURN:
@@ -77,7 +81,8 @@ def open_gate(asked: Json) -> Json:
         if settled["way"] == "back":
             return {"state": "aborted", "why": f"aborted by {settled['by']}: {settled['reason']}".rstrip(": ")}
     state = "done" if approved else "failed"
-    ledger.steps.change(run.run, line.seq, state=state, started=started, ended=now(), waiting_for=None, evidence=decision)
+    evidence = (line.evidence or {}) | decision
+    ledger.steps.change(run.run, line.seq, state=state, started=started, ended=now(), waiting_for=None, evidence=evidence)
     ledger.runs.change(run.workload, run.run, state="running", why="")
     return {"state": "approved" if approved else "rejected", "by": decision["by"], "reason": decision["reason"]}
 
@@ -86,7 +91,7 @@ def note_gate_timeout(asked: Json) -> Json:
     """Nobody decided in time; what the plan says about that is done by the saga."""
     ledger, run, _, _ = workplace(asked["run"])
     text = f"Nobody decided at gate {asked['gate']} in time; the plan says: {asked['on_timeout']}."
-    ledger.events.append(run.run, "gate", text, detail={"gate": asked["gate"]})
+    ledger.events.append(run.run, "gate", text, detail={"gate": asked["gate"], "asked": "silent"})
     return {}
 
 

@@ -102,6 +102,18 @@ def _now(step: dict[str, Any]) -> Text:
     return told
 
 
+def stakes_lines(stakes: dict[str, Any]) -> list[str]:
+    """What an approval of the last gate ends, for a person."""
+    if not stakes:
+        return []
+    told = [f"After this, {', '.join(stakes['impossible'])}."]
+    ages = ("way_back_age", "The way back was proven {} ago."), ("azure_writes_for", "Azure has taken writes for {}.")
+    told += [words.format(span(stakes[name])) for name, words in ages if stakes.get(name) is not None]
+    for store, found in stakes["data"].items():
+        told.append(f"{store}: " + (found.get("unknown") or f"{found['differ']} items differ in {found['compared']}") + ".")
+    return [*told, stakes["instead"]]
+
+
 def _foot(status: dict[str, Any]) -> list[Text]:
     told = []
     run = status.get("run")
@@ -110,6 +122,7 @@ def _foot(status: dict[str, Any]) -> list[Text]:
         told.append(
             Text(f"Waiting for {waiting.get('what')}{who}, for {since(waiting.get('since')) or 'a moment'}.", style="yellow")
         )
+        told += [Text(f"  {line}", style="yellow") for line in stakes_lines(waiting.get("stakes") or {})]
         if gate := waiting.get("gate"):
             told.append(Text(f"  dayzero approve {run} {gate}    or    dayzero reject {run} {gate} --reason WHY"))
     for left in status.get("leftovers") or []:

@@ -172,8 +172,15 @@ def _waiting(ledger: Ledger, run: Run, lines: list[Json]) -> Json | None:
         gate = line["name"] if line["kind"] == "gate" else None
         if line["waiting_for"] and run.ended is None and not (gate and run.failing_back):
             asked = _asked_at(ledger, run, gate, line["seq"]) if gate else nobody
-            return {"what": line["waiting_for"], "since": line["waiting_since"], **asked}
+            stakes = {"stakes": _stakes(line["evidence"])} if gate and line["evidence"] else {}
+            return {"what": line["waiting_for"], "since": line["waiting_since"], **asked, **stakes}
     return None
+
+
+def _stakes(known: Json) -> Json:
+    """What the last gate's approval ends, with the age of the way back at this moment, in seconds."""
+    ages = {"way_back_age": known.get("way_back_proven"), "azure_writes_for": known.get("azure_writes_since")}
+    return known | {name: round(seconds_between(since) or 0.0) if since else None for name, since in ages.items()}
 
 
 def _asked_at(ledger: Ledger, run: Run, gate: str, seq: int) -> Json:

@@ -44,7 +44,7 @@ class Stage:
     def __init__(self, ledger: Ledger, plan: Plan) -> None:
         self.ledger, self.source = ledger, Source()
         ports = ("functions", "mappings", "schedules", "front_door", "bucket_events", "router")
-        self.world = cast(World, SimpleNamespace(**dict.fromkeys(ports, self.source), replications={}))
+        self.world = cast(World, SimpleNamespace(**dict.fromkeys(ports, self.source), replications={}, stores={}))
         self.planned: Run = write(ledger, new_run(plan))
         self.id = self.planned.run
 
@@ -77,7 +77,7 @@ class Stage:
 def stage(ledger: Ledger, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Stage:
     window = PLAN.window.model_copy(update={"on_overrun": getattr(request, "param", "hold")})
     stage = Stage(ledger, PLAN.model_copy(update={"window": window}))
-    monkeypatch.setattr(context, "world_for", lambda _plan: stage.world)
+    monkeypatch.setattr(context, "world_for", lambda *_: stage.world)
     return stage
 
 

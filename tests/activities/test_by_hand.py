@@ -85,7 +85,7 @@ def line(seq: int, name: str) -> dict[str, Any]:
 def scene(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr(by_hand, "GRACE", 0.0)
     world = Site()
-    monkeypatch.setattr(context, "world_for", lambda _plan: world)
+    monkeypatch.setattr(context, "world_for", lambda *_: world)
     plan = example().model_copy(update={"timing": example().timing.model_copy(update={"attempts": 2})})
     for step in (Paint, Roof):
         monkeypatch.setitem(STEPS, step.name, step)
@@ -249,7 +249,7 @@ def test_a_preview_says_what_would_be_done_and_changes_nothing(scene: Scene) -> 
 def test_who_works_by_hand_signs_in_as_the_machine_does(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     roles: list[str | None] = []
 
-    def world_for(plan: Plan) -> Any:
+    def world_for(plan: Plan, *_: str) -> Any:
         roles.append(plan.source.role_arn)
         return scene.world
 
