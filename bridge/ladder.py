@@ -7,6 +7,7 @@ an instance that acts on a place has told of itself less than VALID seconds ago:
 that may still act on the old one, and one that has told nothing for LAPSE seconds cannot act any more.
 """
 
+import atexit
 import logging
 import os
 import threading
@@ -25,6 +26,8 @@ from bridge.lease import Lease, Tally
 from bridge.place import VALID, Instance, Place
 
 _log = logging.getLogger("bridge")
+CLOSING = 2.0
+"""Seconds to wait for what the background is at."""
 _ALONE = Place("azure", producers="azure", schedules_from="0001-01-01T00:00:00+00:00")
 """Where an app stands that knows of no ladder: Azure alone."""
 
@@ -64,23 +67,25 @@ class Ladder:
         return cls(book, **seconds)
 
     def start(self) -> Self:
-        """Begin to tell of this instance, in the background; without a book there is nothing to tell."""
+        """Begin to tell of this instance, in the background, until the process ends; nothing without a book."""
         with self._state:
             if self.book is not None and not self._threads:
                 loops = {"bridge-ladder": self._keep_reading, "bridge-chores": self._keep_mending}
                 self._threads = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops.items()]
                 for thread in self._threads:
                     thread.start()
+                atexit.register(self.close)
         return self
 
     def close(self) -> None:
-        """Take leave, if nothing is under way or owed; without leave the agent asks for a comparison before it goes on."""
-        if self.book is None:
+        """Take leave, if nothing is under way or owed; also done at exit. Without leave the agent compares before it goes on."""
+        if self.book is None or self._closed.is_set():
             return
+        atexit.unregister(self.close)
         self._closed.set()
         self._wake.set()
         for thread in self._threads:
-            thread.join()
+            thread.join(CLOSING)
         with self._refreshing, self._state:
             lease, self._lease = self._lease, None
             idle = not self._older and not (lease and lease.running) and not self.tally.owed()

@@ -43,24 +43,29 @@ class Endpoints:
         Args:
             identity_header: the secret that the managed identity endpoint asks for, as on Azure.
         """
-        found = {
-            "AWS_ENDPOINT_URL": self.aws,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION,
-            "DAYZERO_LEDGER_TABLES": f"{self.tables}/{LEDGER_ACCOUNT}",
-            "DAYZERO_LEDGER_BLOBS": f"{self.blobs}/{LEDGER_ACCOUNT}",
-            "TARGET_TABLES": f"{self.tables}/{SAMPLE_ACCOUNT}",
-            "TARGET_BLOBS": f"{self.blobs}/{SAMPLE_ACCOUNT}",
-            "TARGET_QUEUES": f"{self.queues}/{SAMPLE_ACCOUNT}",
-            "TARGET_BASE_URL": self.target,
-        } | self.trust()
+        found = (
+            self.aws_variables()
+            | {
+                "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION,
+                "DAYZERO_LEDGER_TABLES": f"{self.tables}/{LEDGER_ACCOUNT}",
+                "DAYZERO_LEDGER_BLOBS": f"{self.blobs}/{LEDGER_ACCOUNT}",
+                "TARGET_TABLES": f"{self.tables}/{SAMPLE_ACCOUNT}",
+                "TARGET_BLOBS": f"{self.blobs}/{SAMPLE_ACCOUNT}",
+                "TARGET_QUEUES": f"{self.queues}/{SAMPLE_ACCOUNT}",
+                "TARGET_BASE_URL": self.target,
+            }
+            | self.trust()
+        )
         if self.arm:
             found |= self.identity_variables(identity_header)
             found |= {"DAYZERO_ARM_ENDPOINT": self.arm, "DAYZERO_METRICS_ENDPOINT": self.arm, "TARGET_VAULT": self.vault}
             found |= {"TARGET_SCM_URL": f"{self.arm}/scm/{TARGET_SITE}"}
         return found
+
+    def aws_variables(self) -> dict[str, str]:
+        """What makes the SDKs for AWS reach MiniStack, which takes any key."""
+        keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+        return {"AWS_ENDPOINT_URL": self.aws, "AWS_DEFAULT_REGION": REGION} | keys
 
     def trust(self) -> dict[str, str]:
         """What makes Python's TLS clients (requests; httpx and ssl) trust the environment's certificates."""

@@ -142,7 +142,9 @@ class Environment:
             "server_key": str(key),
             "storage": storage | {"accounts": self.storage_keys},
             "vault_name": VAULT_NAME,
-            "site_environment": endpoints.identity_variables(self._identity_header) | endpoints.trust(),
+            "site_environment": endpoints.identity_variables(self._identity_header)
+            | endpoints.trust()
+            | endpoints.aws_variables(),
             "site_ports": {TARGET_SITE: site_port},
         }
         path = self.folder / "arm" / "config.json"

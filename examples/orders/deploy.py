@@ -2,8 +2,8 @@
 
 Lives here: the deployment. Never here: what is deployed (aws/template.yaml).
 
-Usage: `python -m examples.orders.deploy [--ttl SECONDS] [--azure-host NAME]`; the region, the credentials and, for an emulator,
-AWS_ENDPOINT_URL come from the environment.
+Usage: `python -m examples.orders.deploy [--ttl SECONDS] [--azure-host NAME] [--schedule EXPRESSION]`; the region, the
+credentials and, for an emulator, AWS_ENDPOINT_URL come from the environment.
 """
 
 import argparse
@@ -24,12 +24,15 @@ if TYPE_CHECKING:
 STACK = "orders"
 
 
-def deploy(ttl: int = 60, azure_host: str = "orders-func.azurewebsites.net") -> dict[str, str]:
+def deploy(
+    ttl: int = 60, azure_host: str = "orders-func.azurewebsites.net", schedule: str = "cron(0 2 * * ? *)"
+) -> dict[str, str]:
     """Create or update the stack `orders`; its outputs, with names like `api_id`, `queue_url`, `hosted_zone_id`.
 
     Args:
         ttl: seconds that resolvers may keep the clients' records.
         azure_host: the host name in the clients' record with weight 0.
+        schedule: EventBridge expression, in UTC, of the nightly report.
 
     Raises:
         RuntimeError: the stack did not get ready; the message holds the first reason that CloudFormation gives.
@@ -38,7 +41,7 @@ def deploy(ttl: int = 60, azure_host: str = "orders-func.azurewebsites.net") -> 
     bucket, key = _upload(f"orders-artifacts-{account}")
     parameters = {
         "CodeBucket": bucket, "CodeKey": key, "ReceiptsBucketName": f"orders-receipts-{account}",
-        "RecordTtl": str(ttl), "AzureHostName": azure_host,
+        "RecordTtl": str(ttl), "AzureHostName": azure_host, "NightlySchedule": schedule,
     }  # fmt: skip
     _apply(parameters)
     stack = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
@@ -105,8 +108,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Deploy the AWS side of the sample workload.")
     parser.add_argument("--ttl", type=int, default=60, help="TTL of the clients' records, seconds")
     parser.add_argument("--azure-host", default="orders-func.azurewebsites.net", help="host name in the record with weight 0")
+    parser.add_argument("--schedule", default="cron(0 2 * * ? *)", help="when the nightly report is due, UTC")
     given = parser.parse_args()
-    print(json.dumps(deploy(given.ttl, given.azure_host), indent=2, sort_keys=True))
+    print(json.dumps(deploy(given.ttl, given.azure_host, given.schedule), indent=2, sort_keys=True))
     return 0
 
 

@@ -45,7 +45,7 @@ def aws_side() -> Side:
     sqs, s3, functions = boto3.client("sqs"), boto3.client("s3"), boto3.client("lambda")
 
     def nightly() -> None:
-        event = json.dumps({"time": f"{time.strftime('%Y-%m-%d', time.gmtime())}T02:00:00Z"})
+        event = json.dumps({"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())})
         answer = functions.invoke(FunctionName=outputs["nightly_function_name"], Payload=event)
         assert "FunctionError" not in answer
 

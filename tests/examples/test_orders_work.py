@@ -70,10 +70,11 @@ def test_a_bad_message_does_not_keep_the_others_from_being_processed(side: Side)
 def test_the_nightly_run_reports_the_counts(side: Side) -> None:
     create(side)
     side.run_nightly()
-    key = f"reports/{time.strftime('%Y-%m-%d', time.gmtime())}.json"
-    found = until(lambda: side.document(key), lambda document: document is not None)
+    keys = [f"reports/{time.strftime('%Y-%m-%dT%H%M', time.gmtime(time.time() - ago))}-{side.name}.json" for ago in (0, 60)]
+    found = until(lambda: side.document(keys[0]) or side.document(keys[1]), lambda document: document is not None)
     assert found is not None
     report = found[0]
+    assert report["firing"].replace(":", "")[:15] in "".join(keys)
     assert report["orders"] >= 1
     assert report["orders"] == sum(report["by_status"].values())
 

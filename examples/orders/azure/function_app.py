@@ -1,10 +1,11 @@
 """The workload as a function app: the same routes, queue worker and nightly schedule that the Lambda functions had.
 
-Lives here: triggers, and what each does and answers. Never here: rules of an order (order.py), Storage calls (store.py).
+Lives here: triggers, and what each does and answers. Never here: rules of an order (order.py), where state is kept (store.py).
 """
 
 import json
 import logging
+import os
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,7 +16,11 @@ import azure.functions as func
 import store
 from order import Refused, as_json, changes, name, opened, parse
 
+from bridge.errors import NotNow
+from bridge.firing import scheduled_time
+
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+NIGHTLY = "%NIGHTLY_SCHEDULE%" if "NIGHTLY_SCHEDULE" in os.environ else "0 0 2 * * *"
 
 
 def answer(status: int, body: Any = None) -> func.HttpResponse:
@@ -31,7 +36,7 @@ def found(order: dict[str, Any] | None) -> func.HttpResponse:
 
 
 def refusing(route: Callable[[func.HttpRequest], func.HttpResponse]) -> Callable[[func.HttpRequest], func.HttpResponse]:
-    """400 with the reason when the request breaks a rule."""
+    """400 with the reason when the request breaks a rule; 503 while the state cannot be reached for a moment."""
 
     @wraps(route)
     def guarded(req: func.HttpRequest) -> func.HttpResponse:
@@ -39,6 +44,9 @@ def refusing(route: Callable[[func.HttpRequest], func.HttpResponse]) -> Callable
             return route(req)
         except Refused as refused:
             return answer(400, {"error": str(refused)})
+        except NotNow as later:
+            body = json.dumps({"error": str(later)})
+            return func.HttpResponse(body, status_code=503, headers={"Retry-After": "1"}, mimetype="application/json")
 
     return guarded
 
@@ -65,8 +73,7 @@ def create_order(req: func.HttpRequest) -> func.HttpResponse:
         known = store.get(order["id"])
         if known is None:
             return answer(409, {"error": "the order was deleted meanwhile; send it again"})
-        if known["created"] != order["created"]:  # equal: our own write, repeated by the SDK after a lost answer
-            return answer(200, known)
+        return answer(200, known)
     try:
         store.enqueue(order["id"])
     except Exception:
@@ -110,6 +117,7 @@ def delete_order(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @app.route(route="health", methods=["GET"])
+@refusing
 def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  # the host hands it over
     """200 while the table answers."""
     store.get("health")
@@ -135,12 +143,14 @@ def process_order(message: func.QueueMessage) -> None:
         store.remove_document(f"receipts/{named}.json")
 
 
-@app.timer_trigger(schedule="0 0 2 * * *", arg_name="timer", run_on_startup=False)
+@app.timer_trigger(schedule=NIGHTLY, arg_name="timer", run_on_startup=False)
 def nightly_report(timer: func.TimerRequest) -> None:
-    """Write the day's report."""
-    date = datetime.now(UTC).date().isoformat()
-    by_status = store.statuses()
-    store.write_document(
-        f"reports/{date}.json", {"date": date, "orders": sum(by_status.values()), "by_status": by_status}, {"kind": "report"}
-    )
-    logging.info("report %s: %d orders%s", date, sum(by_status.values()), ", late" if timer.past_due else "")
+    """Write the day's report, one document a firing, unless the firing is AWS's."""
+    scheduled = scheduled_time(timer.schedule_status, datetime.now(UTC))
+    if not store.owns_firing(scheduled):
+        logging.info("report %s: left to AWS", scheduled)
+        return
+    minute, by_status = f"{scheduled:%Y-%m-%dT%H:%M}", store.statuses()
+    report = {"date": minute[:10], "firing": f"{minute}Z", "orders": sum(by_status.values()), "by_status": by_status}
+    store.write_document(f"reports/{minute.replace(':', '')}-azure.json", report, {"kind": "report"})
+    logging.info("report %s: %d orders%s", minute, sum(by_status.values()), ", late" if timer.past_due else "")

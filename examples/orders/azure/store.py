@@ -1,52 +1,66 @@
-"""The workload's state on Azure: table, container and queue. Clients are made once a process.
+"""The workload's state while it moves, and afterwards on Azure: orders, documents, messages, and who owns a firing.
 
-Lives here: calls of Azure Storage. Never here: business rules (order.py), HTTP answers (function_app.py).
+Lives here: which stores there are, on both clouds. Never here: which of them decides (the bridge), business rules (order.py),
+HTTP answers (function_app.py).
 """
 
 import json
 import logging
 import os
-import random
-import time
-from collections.abc import Callable
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from azure.core import MatchConditions
-from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
-from azure.data.tables import TableClient, TableServiceClient, UpdateMode
 from azure.identity import DefaultAzureCredential
-from azure.storage.blob import BlobServiceClient, ContentSettings
-from azure.storage.queue import QueueClient, QueueServiceClient, TextBase64EncodePolicy
-from codec import entity_key, from_entity, properties, to_entity
 from order import Order, restored, stored
 
-TABLE, CONTAINER, QUEUE = "orders", "receipts", "orders-queue"
-ATTEMPTS = 20
+from bridge.aws import aws_session
+from bridge.blob_side import BlobSide
+from bridge.documents import Document
+from bridge.dynamo_side import DynamoSide
+from bridge.ladder import Ladder
+from bridge.messages import Messages, SqsQueue, StorageQueue
+from bridge.records import Records
+from bridge.s3_side import S3Side
+from bridge.table_side import TableSide
+from bridge.values import Item
 
 logging.getLogger("azure").setLevel(logging.WARNING)  # else the SDK logs every request
 
 
-@cache
-def _credential() -> DefaultAzureCredential:
-    return DefaultAzureCredential()
+class Stores:
+    """Everything that the app keeps; AWS is known only while a ladder leads the app."""
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        credential = DefaultAzureCredential()
+        self.ladder = Ladder.from_environment(settings, credential).start()
+        table = TableSide(settings["ORDERS_TABLES"], "orders", credential)
+        container = BlobSide(settings["ORDERS_BLOBS"], "receipts", credential)
+        queue = StorageQueue(settings["ORDERS_QUEUES"], "orders-queue", credential)
+        aws: dict[str, Any] = {"table": None, "bucket": None, "queue": None}
+        if self.ladder.book is not None:
+            session = aws_session(settings, credential)
+            aws["table"] = DynamoSide(session, settings["ORDERS_AWS_TABLE"], "id")
+            aws["bucket"] = S3Side(session, settings["ORDERS_AWS_BUCKET"])
+            aws["queue"] = SqsQueue(session, settings["ORDERS_AWS_QUEUE_URL"])
+        self.orders = Records[Item](self.ladder, "orders", aws=aws["table"], azure=table)
+        self.documents = Records[Document](self.ladder, "receipts", aws=aws["bucket"], azure=container)
+        self.messages = Messages(self.ladder, aws=aws["queue"], azure=queue)
+
+
+_making = threading.Lock()
 
 
 @cache
-def _table() -> TableClient:
-    return TableServiceClient(os.environ["ORDERS_TABLES"], credential=_credential()).get_table_client(TABLE)
+def _made() -> Stores:
+    return Stores(os.environ)
 
 
-@cache
-def _blobs() -> BlobServiceClient:
-    return BlobServiceClient(os.environ["ORDERS_BLOBS"], credential=_credential())
-
-
-@cache
-def _queue() -> QueueClient:
-    service = QueueServiceClient(os.environ["ORDERS_QUEUES"], credential=_credential())
-    return service.get_queue_client(QUEUE, message_encode_policy=TextBase64EncodePolicy())
+def _stores() -> Stores:
+    with _making:  # once a process, however many requests come first
+        return _made()
 
 
 def signing_key() -> bytes:
@@ -57,35 +71,28 @@ def signing_key() -> bytes:
 def insert(order: Order) -> bool:
     """Store a new order; False when the id is taken."""
     try:
-        _table().create_entity(to_entity(stored(order)))
-    except ResourceExistsError:
-        return False
-    return True
-
-
-def _entity(order_id: str) -> Any:
-    key = entity_key(order_id)
-    try:
-        return _table().get_entity(key["PartitionKey"], key["RowKey"])
-    except ResourceNotFoundError:
-        return None
+        return _stores().orders.insert(order["id"], stored(order))
+    except Exception:
+        known = get(order["id"])  # the answer may have been lost on its way, and nobody would process the order
+        if known is None or known["created"] != order["created"]:
+            raise
+        return True
 
 
 def get(order_id: str) -> Order | None:
     """The order as last written, or None."""
-    entity = _entity(order_id)
-    return restored(from_entity(entity)) if entity is not None else None
+    attributes = _stores().orders.get(order_id)
+    return restored(attributes) if attributes is not None else None
 
 
 def some(limit: int) -> list[Order]:
     """Up to `limit` orders, in no order."""
-    page = next(_table().list_entities(results_per_page=limit).by_page(), [])
-    return [restored(from_entity(entity)) for entity in page]
+    return [restored(attributes) for attributes in _stores().orders.some(limit)]
 
 
 def update(order_id: str, changes: dict[str, str]) -> Order | None:
     """Set the given fields and count the version up by one, atomically; None when there is no such order."""
-    return _changed(order_id, lambda order: {**changes, "version": order["version"] + 1})
+    return _changed(order_id, lambda item: item | changes | {"version": item["version"] + 1})
 
 
 def count_processing(order_id: str) -> Order | None:
@@ -93,62 +100,47 @@ def count_processing(order_id: str) -> Order | None:
 
     Deliberately not idempotent: a message that is worked on twice shows as 2.
     """
-    return _changed(order_id, lambda order: {"status": "processed", "processings": order["processings"] + 1})
+    return _changed(order_id, lambda item: item | {"status": "processed", "processings": item["processings"] + 1})
 
 
-def _changed(order_id: str, change: Callable[[Order], Order]) -> Order | None:
-    """Read, change and write back, again and again until nobody wrote in between (optimistic concurrency by ETag)."""
-    for _ in range(ATTEMPTS):
-        entity = _entity(order_id)
-        if entity is None:
-            return None
-        order = restored(from_entity(entity))
-        changes = change(order)
-        try:
-            _table().update_entity(
-                entity_key(order_id) | properties(changes), mode=UpdateMode.MERGE,
-                etag=entity.metadata["etag"], match_condition=MatchConditions.IfNotModified,
-            )  # fmt: skip
-        except ResourceModifiedError:
-            time.sleep(random.uniform(0.005, 0.05))  # noqa: S311  # spreads the writers, keeps no secret
-        except ResourceNotFoundError:
-            return None
-        else:
-            return order | changes
-    raise RuntimeError(f"order {order_id} was changed by others {ATTEMPTS} times in a row; try again")
+def _changed(order_id: str, change: Callable[[Item], Item]) -> Order | None:
+    changed = _stores().orders.change(order_id, change)
+    return restored(changed) if changed is not None else None
 
 
 def remove(order_id: str) -> bool:
     """Delete the order; False when there was none."""
-    entity = _entity(order_id)
-    if entity is None:
-        return False
-    _table().delete_entity(entity["PartitionKey"], entity["RowKey"])
-    return True
+    return _stores().orders.delete(order_id)
 
 
 def statuses() -> dict[str, int]:
     """How many orders have each status."""
     counts: dict[str, int] = {}
-    for entity in _table().list_entities(select=["status"]):
-        counts[entity["status"]] = counts.get(entity["status"], 0) + 1
+    for item in _stores().orders.iterate():
+        counts[item["status"]] = counts.get(item["status"], 0) + 1
     return counts
 
 
 def enqueue(order_id: str) -> None:
     """Ask the worker to process the order."""
-    _queue().send_message(json.dumps({"id": order_id}))
+    _stores().messages.send(json.dumps({"id": order_id}))
 
 
 def write_document(name: str, document: dict[str, Any], metadata: dict[str, str]) -> None:
-    """Write a JSON blob into the container."""
-    _blobs().get_blob_client(CONTAINER, name).upload_blob(
-        json.dumps(document, sort_keys=True), overwrite=True, metadata=metadata,
-        content_settings=ContentSettings(content_type="application/json"),
-    )  # fmt: skip
+    """Write a JSON document."""
+    content = json.dumps(document, sort_keys=True).encode()
+    _stores().documents.put(name, Document(content, "application/json", metadata))
 
 
 def remove_document(name: str) -> None:
-    """Delete a blob; one that is not there is gone."""
-    with suppress(ResourceNotFoundError):
-        _blobs().get_blob_client(CONTAINER, name).delete_blob()
+    """Delete a document; one that is not there is gone."""
+    _stores().documents.delete(name)
+
+
+def owns_firing(scheduled: datetime) -> bool:
+    """Whether this side runs the firing that the schedule meant for that moment."""
+    return _stores().ladder.owns_firing(scheduled)
+
+
+if os.environ.get("BRIDGE_LADDER"):
+    _stores()  # to be led, an instance has to tell of itself before its first request
