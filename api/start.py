@@ -111,7 +111,13 @@ def wake(client: df.SyncDurableFunctionsClient, run: Run) -> bool:
     if state is not None and state.runtime_status in LIVING:
         return False
     asked = {"run": run.run, "options": options(Plan.model_validate(run.plan))}
-    client.schedule_new_orchestration(function_name(run.strategy), input=asked, instance_id=run.run)
+    try:
+        client.schedule_new_orchestration(function_name(run.strategy), input=asked, instance_id=run.run)
+    except Exception:  # whatever the host says: somebody who woke it up at the same moment was first, or it is an error
+        state = client.get_orchestration_state(run.run, fetch_payloads=False)
+        if state is None or state.runtime_status not in LIVING:
+            raise
+        return False
     return True
 
 
@@ -139,6 +145,10 @@ def _take_lock(ledger: Ledger, workload: str, run: str) -> None:
             ledger.locks.release(workload, busy.run)
             ledger.locks.take(workload, run)
             return
+        if holder is not None and holder.failing_back:
+            mend = "Wait for its end; abort does nothing more, it is going back already."
+            what = f"Run {holder.run} of workload {workload} is going back to AWS."
+            raise Problem(409, "Workload busy", what, mend, run=holder.run) from None
         raise
 
 
