@@ -35,7 +35,7 @@ ACTS: tuple[Activity, ...] = (
 
 def _of(step: type[Step]) -> Activity:
     def activity(asked: dict[str, Any]) -> dict[str, Any]:
-        ledger, run, plan, world = workplace(asked["run"])
+        ledger, run, plan, world = workplace(asked["run"], step=step.name, phase=asked.get("direction", asked["phase"]))
         attempt = Attempt(ledger, world, plan, run, asked["seq"], step())
         match asked["phase"]:
             case "do":

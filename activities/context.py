@@ -20,12 +20,14 @@ def started(run: str) -> tuple[Run, Plan]:
     return row, Plan.model_validate(row.plan)
 
 
-def workplace(run: str, holder: str = "") -> tuple[Ledger, Run, Plan, World]:
+def workplace(run: str, holder: str = "", step: str = "", phase: str = "") -> tuple[Ledger, Run, Plan, World]:
     """Everything that a deed needs.
 
     Args:
         run: id of the run.
         holder: the session that took the run over; nothing for the run's orchestration.
+        step: name of the step that works; nothing for acts between steps.
+        phase: `do` or `undo`, of that step.
 
     Raises:
         TakenOver: somebody else carries the run; nothing may be changed.
@@ -34,7 +36,7 @@ def workplace(run: str, holder: str = "") -> tuple[Ledger, Run, Plan, World]:
     ledger = open_ledger()
     if ledger.runs.holder(row.workload, run) != holder:
         raise TakenOver(run)
-    return ledger, row, plan, world_for(_of_this_machine(plan) if holder else plan)
+    return ledger, row, plan, world_for(_of_this_machine(plan) if holder else plan, run, step, phase)
 
 
 def _of_this_machine(plan: Plan) -> Plan:

@@ -5,6 +5,7 @@ is made, before a port is used.
 """
 
 import os
+import pkgutil
 from collections.abc import Mapping
 from functools import lru_cache, partial
 
@@ -91,9 +92,26 @@ def build_world(plan: Plan, environment: Mapping[str, str]) -> World:
     )
 
 
-def world_for(plan: Plan) -> World:
-    """The ports of a plan in this process's environment; the same plan gets the same world, clients included."""
-    return _world(plan.model_dump_json())
+def world_for(plan: Plan, run: str = "", step: str = "", phase: str = "") -> World:
+    """The ports of a plan in this process's environment; the same plan gets the same world, clients included.
+
+    The setting DAYZERO_WORLD_WRAPPER, `module:function`, names a function that the world passes through, with the plan, the
+    run, the step and the phase (`do` or `undo`) that it is for. Rehearsals use it; by default there is none.
+
+    Raises:
+        AdapterError: `invalid` when there is no such function, or what that function raises.
+    """
+    world = _world(plan.model_dump_json())
+    name = os.environ.get("DAYZERO_WORLD_WRAPPER")
+    if not name:
+        return world
+    try:
+        wrap = pkgutil.resolve_name(name)
+    except (ImportError, AttributeError, ValueError) as error:
+        said = f"DAYZERO_WORLD_WRAPPER is {name!r}, which cannot be loaded"
+        raise AdapterError("invalid", said, "Name a function as module:function, or remove the setting.") from error
+    wrapped: World = wrap(world, plan, run, step, phase)
+    return wrapped
 
 
 @lru_cache(maxsize=_KEPT)

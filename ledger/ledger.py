@@ -10,6 +10,7 @@ from ledger.errors import NoLedger
 from ledger.events import Events
 from ledger.locks import Locks
 from ledger.promotions import Promotions
+from ledger.rehearsals import Rehearsals
 from ledger.runs import Runs
 from ledger.steps import Steps
 from ledger.storage import Storage
@@ -17,14 +18,14 @@ from ledger.votes import Votes
 
 
 class Ledger:
-    """Runs, steps, votes, events and locks in one storage account."""
+    """Runs, steps, votes, events, locks and rehearsals in one storage account."""
 
     def __init__(self, storage: Storage) -> None:
         storage.prepare()
         self.runs, self.steps = Runs(storage), Steps(storage)
         self.votes = Votes(storage, self.steps)
         self.events, self.locks = Events(storage), Locks(storage)
-        self.promotions = Promotions(storage)
+        self.promotions, self.rehearsals = Promotions(storage), Rehearsals(storage)
         self.archive = Archive(storage)
 
 

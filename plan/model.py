@@ -10,6 +10,7 @@ from pydantic import Field
 from plan.checks import Checks
 from plan.fields import Part, WorkloadName
 from plan.people import Failback, Gate, GateName, Owner, Role, SignOff, Timing, Window
+from plan.rehearsal import Rehearsal
 from plan.source import Source
 from plan.state import Secret, State
 from plan.target import Target
@@ -51,5 +52,7 @@ class Plan(Part):
     """What going back may do."""
     timing: Timing = Timing()
     """How patiently the run waits."""
+    rehearsal: Rehearsal | None = None
+    """Where the runbook may be rehearsed with failures, and how fresh its rehearsals have to be."""
     sign_offs: Annotated[list[SignOff], Field(min_length=1)]
     """Pre-migration tasks that are done: design reviewed, code changed and tested, subscription ready, template built."""

@@ -14,11 +14,12 @@ PRODUCT: dict[str, set[str]] = {
     "ledger": {"ledger", "plan"},
     "adapters": {"adapters", "bridge", "plan"},
     "bridge": {"bridge"},  # apps take it with them
-    "activities": {"activities", "adapters", "ledger", "plan"},
+    "rehearsal": {"rehearsal", "adapters", "ledger", "plan"},
+    "activities": {"activities", "adapters", "ledger", "plan", "rehearsal"},
     "orchestrators": {"orchestrators", "activities", "plan"},
     "approvals": {"approvals", "ledger", "plan"},
     "manual": {"manual", "orchestrators", "activities", "ledger", "plan"},
-    "api": {"api", "approvals", "ledger", "manual", "orchestrators", "plan"},
+    "api": {"api", "approvals", "ledger", "manual", "orchestrators", "plan", "rehearsal"},
     "cli": {"cli", "plan"},
     "function_app": {"api", "activities", "orchestrators"},
 }
@@ -52,6 +53,8 @@ ONLY_BY = {
     "activities.context": ("activities/",),
     "activities.lifecycle": ("activities/blueprint.py", "activities/by_hand.py"),
     "ledger.storage": ("ledger/",),
+    "rehearsal.faults": ("rehearsal/",),  # loaded by a setting, where failures are wanted
+    "rehearsal": ("rehearsal/", "api/", "activities/record.py"),
 }
 BRIDGE_TO_ADAPTERS = ("bridge.place", "bridge.book")
 """What the agent's side knows of the library: where the app stands, and the table that says so."""

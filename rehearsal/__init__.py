@@ -1,0 +1,1 @@
+"""Rehearsals: the runbook runs for real, and something is broken on purpose."""

@@ -1,0 +1,109 @@
+"""What came of a rehearsal, read from the ledger: the run itself is the truth, nothing is kept twice.
+
+Never here: what should have come of it (the catalogue).
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ledger.clock import seconds_between
+from ledger.errors import RunUnknown
+from ledger.ledger import Ledger
+from ledger.rehearsals import Rehearsal
+from ledger.runs import Run
+from rehearsal.catalogue import Catalogue, CatalogueError
+
+UNTIL_FINALIZE = "finalize"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One cell as it was rehearsed."""
+
+    run: str
+    strategy: str
+    step: str
+    mode: str
+    state: str
+    """Of the run."""
+    outcome: str | None
+    """`migrated`, `got-through`, `detected-in-preflight`, `failed-back`, `needs-operator`; None while it goes on."""
+    expected: list[str]
+    right: bool | None
+    """Whether the run ended safely, and as the mode should if it struck; None while it goes on."""
+    struck: str | None
+    """When the failure struck first; None: nothing of the step could be met, so the cell proves nothing."""
+    where: str
+    seconds_to_safety: float | None
+    """From the first strike to the proof that everything is as it was."""
+    fingerprint_equal: bool | None
+    """Whether the source was as before at the end; None when it was not compared."""
+    leftovers: list[str]
+    """Steps whose undoing is not done."""
+    why: str
+    at: str
+    code_version: str
+    plan_hash: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for doors."""
+        return asdict(self)
+
+
+def results(ledger: Ledger, catalogue: Catalogue, workload: str) -> Iterator[Result]:
+    """Rehearsals of a workload, newest first, each read when it is asked for; one whose run was never begun is left out."""
+    for one in reversed(ledger.rehearsals.of(workload)):
+        try:
+            yield result(ledger, catalogue, one, ledger.runs.get(one.run))
+        except RunUnknown:
+            continue
+
+
+def result(ledger: Ledger, catalogue: Catalogue, rehearsal: Rehearsal, run: Run) -> Result:
+    """One of them."""
+    compared = [event["detail"] for event in ledger.events.of(run.run) if event["kind"] == "failback" and event["detail"]]
+    lines = ledger.steps.all(run.run)
+    left = [line.name for line in lines if line.state == "undo-failed"]
+    outcome = None if run.alive and run.state != "needs-operator" else _outcome(rehearsal, run, lines)
+    expected = _expected(catalogue, rehearsal.mode)
+    equal = compared[-1]["before"] == compared[-1]["after"] if compared else None
+    safe = run.state in {"failed-back", "migrated"} and not left and equal is not False
+    struck = rehearsal.struck
+    return Result(
+        run=run.run,
+        strategy=rehearsal.strategy,
+        step=rehearsal.step,
+        mode=rehearsal.mode,
+        state=run.state,
+        outcome=outcome,
+        expected=expected,
+        right=None if outcome is None else safe and (outcome in expected or not struck),
+        struck=struck,
+        where=rehearsal.where,
+        seconds_to_safety=seconds_between(struck, run.ended) if struck and run.state == "failed-back" else None,
+        fingerprint_equal=equal,
+        leftovers=left,
+        why=run.turned_back or run.why,
+        at=rehearsal.at,
+        code_version=rehearsal.code_version,
+        plan_hash=rehearsal.plan_hash,
+    )
+
+
+def _outcome(rehearsal: Rehearsal, run: Run, lines: list[Any]) -> str:
+    if rehearsal.lifted or run.state == "needs-operator":
+        return "needs-operator"
+    if run.state == "migrated":
+        return "migrated"
+    begun = {line.name for line in lines if line.begun}
+    if UNTIL_FINALIZE in begun:
+        return "got-through"
+    return "failed-back" if any(line.kind == "gate" and line.begun for line in lines) else "detected-in-preflight"
+
+
+def _expected(catalogue: Catalogue, mode: str) -> list[str]:
+    try:
+        return list(catalogue.mode(mode).ends)
+    except CatalogueError:  # an older version knew it
+        return []
