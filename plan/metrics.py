@@ -11,6 +11,13 @@ from pydantic import Field
 from plan.fields import Duration, Name, Part
 
 _Rate = Annotated[float, Field(ge=0, lt=1)]
+_INSIGHTS = "/subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.Insights/components/NAME"
+_Resource = Annotated[
+    str, Field(pattern=r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/.+/[^/]+$", examples=[_INSIGHTS])
+]
+_Component = Annotated[
+    str, Field(pattern=r"(?i)^/subscriptions/.+/microsoft\.insights/components/[^/]+$", examples=[_INSIGHTS])
+]
 Statistic = Literal["sum", "average", "minimum", "maximum", "count"]
 
 
@@ -94,7 +101,7 @@ class TargetMetric(Part):
     """Namespace, such as microsoft.web/sites, or that of custom metrics."""
     name: Name
     """Name of the metric in the REST API."""
-    resource: Name | None = None
+    resource: _Resource | None = None
     """Id of the resource that has it; without it: the function app."""
     dimensions: dict[str, str] = {}
     """Only values with these dimensions."""
@@ -140,6 +147,6 @@ class Metrics(Part):
     """How long a person is waited for; after that the run goes back."""
     pairs: Annotated[int, Field(ge=1, le=50)] = 5
     """Pairs of probes at each look (see `timing.poll`): each asks both sides the same at the same time."""
-    application_insights: Name | None = None
+    application_insights: _Component | None = None
     """Id of the function app's Application Insights component, which then counts its requests; without it: the app itself.
     An app on the Flex Consumption plan does not count them, so it needs this."""

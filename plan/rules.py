@@ -9,6 +9,7 @@ from plan.model import Plan
 from plan.problems import Finding
 from plan.rules_checks import check_probes
 from plan.rules_coverage import check_mapping, check_queues, check_schedules
+from plan.rules_metrics import check_metrics
 from plan.rules_names import check_account, check_names, check_secret_settings, check_targets, check_transport
 from plan.rules_parity import check_parity
 from plan.rules_people import check_approvers, check_identities, check_strategy
@@ -31,6 +32,7 @@ RULES: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
     check_router,
     check_probes,
     check_parity,
+    check_metrics,
 )
 
 
