@@ -78,7 +78,7 @@ class Ladder:
         return self
 
     def close(self) -> None:
-        """Take leave, if nothing is under way or owed; also done at exit. Without leave the agent compares before it goes on."""
+        """Take leave, if nothing is under way or owed; also done at exit. Without leave the agent compares both sides."""
         if self.book is None or self._closed.is_set():
             return
         atexit.unregister(self.close)

@@ -5,6 +5,7 @@ Lives here: the command line, the listening socket, signals. Never here: what th
 
 import argparse
 import asyncio
+import atexit
 import contextlib
 import fcntl
 import logging
@@ -98,7 +99,7 @@ def main() -> None:
         raise SystemExit(str(error)) from error
     logging.getLogger("host").info("Serving %d functions on http://127.0.0.1:%d", len(host.functions), arguments.port)
     asyncio.run(_serve(host, listening))
-    logging.shutdown()
+    atexit._run_exitfuncs()  # what the app wants done at its end, as in a worker that ends by itself
     # A function that still runs in a thread must not keep the process: its message or activity is given out again.
     os._exit(0)
 
