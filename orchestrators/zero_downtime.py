@@ -1,7 +1,6 @@
 """Zero downtime: clients move share by share while both sides use the stores of AWS; then the state moves, rung by rung."""
 
 from activities.await_departure import AwaitDeparture
-from activities.backup_state import BackupState
 from activities.bake import Bake
 from activities.check_parity import CheckParity
 from activities.climb_ladder import ClimbLadder
@@ -17,7 +16,6 @@ from activities.quiesce_source import QuiesceSource
 from activities.refresh_secrets import RefreshSecrets
 from activities.retire_source import RetireSource
 from activities.shift_traffic import ShiftTraffic
-from activities.start_replication import StartReplication
 from activities.stop_consumers import StopConsumers
 from activities.stop_replication import StopReplication
 from activities.sync_deltas import SyncDeltas
@@ -25,6 +23,7 @@ from activities.validate_target import ValidateTarget
 from activities.verify_backup import VerifyBackup
 from activities.watch_shadow import WatchShadow
 from orchestrators.listener import Lines
+from orchestrators.live_copy import copy_live
 from orchestrators.prepare import prepare
 from orchestrators.saga import Saga
 
@@ -33,10 +32,7 @@ def zero_downtime(saga: Saga) -> Lines:
     """The runbook, top to bottom."""
     yield from prepare(saga)
     yield from saga.step(PrepareLadder)
-    yield from saga.step(StartReplication)
-    yield from saga.step(BackupState)
-    yield from saga.step(SyncDeltas)
-    yield from saga.step(VerifyBackup)
+    yield from copy_live(saga)
     yield from saga.step(EnableTarget)
     yield from saga.step(ValidateTarget)
     yield from saga.step(CheckParity)

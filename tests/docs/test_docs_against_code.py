@@ -41,8 +41,9 @@ def texts(node: ast.AST | None) -> set[str]:
 
 
 def lines(strategy: Strategy) -> list[dict[str, Any]]:
-    """The runbook of this strategy."""
-    return record(example().model_copy(update={"strategy": strategy}))
+    """The runbook of this strategy, with a ramp of one weight."""
+    plan = example()
+    return record(plan.model_copy(update={"strategy": strategy, "traffic": plan.traffic.model_copy(update={"ramp": [100]})}))
 
 
 def told_of(strategy: str, where: str) -> bool:

@@ -63,7 +63,7 @@ def test_a_gate_says_what_it_asks_and_of_whom(line: dict[str, object]) -> None:
     ("strategy", "following"),
     [
         ("planned-downtime", ("announce", "switch_traffic", "retire_source")),
-        ("minimized-downtime", ("sync_deltas", "switch_traffic", "stop_replication")),
+        ("minimized-downtime", ("refresh_secrets", "switch_traffic", "stop_replication")),
     ],
 )
 def test_gates_stand_where_clients_are_about_to_notice(strategy: Strategy, following: tuple[str, ...]) -> None:
