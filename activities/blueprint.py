@@ -1,15 +1,17 @@
-"""Activities as the Functions host sees them: one for each step, one for each act between steps.
+"""Activities as the Functions host sees them: one for each step, one for each act between steps; and the timer of notices.
 
 Lives here: registration. Each takes and gives small JSON.
 """
 
+import os
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 import azure.durable_functions as df
+import azure.functions as func
 
-from activities import flowing, gates, run_control
+from activities import flowing, gates, notify, run_control
 from activities.context import workplace
 from activities.faults import as_error
 from activities.lifecycle import Attempt
@@ -18,6 +20,7 @@ from activities.step import Step
 
 bp = df.Blueprint()
 
+EVERY_TEN_SECONDS = "*/10 * * * * *"
 Activity = Callable[[dict[str, Any]], dict[str, Any]]
 ACTS: tuple[Activity, ...] = (
     run_control.begin_run,
@@ -60,6 +63,12 @@ def guarded(act: Activity) -> Activity:
             return {"state": "failed", "error": as_error(error, act.__name__)}
 
     return activity
+
+
+@bp.timer_trigger(arg_name="timer", schedule=os.environ.get("DAYZERO_NOTICES") or EVERY_TEN_SECONDS, use_monitor=False)
+def notices(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the host passes it
+    """Deliver notices; the host lets a timer run on one instance and once at a time, which keeps them in order."""
+    notify.deliver()
 
 
 ACTIVITIES: dict[str, Activity] = {act.__name__: guarded(act) for act in (*map(_of, STEPS.values()), *ACTS)}

@@ -5,6 +5,7 @@ Lives here: loading, once a process for what never changes. Never here: deeds.
 
 from functools import lru_cache
 
+from adapters.ports import Web
 from adapters.wiring import world_for
 from adapters.world import World
 from ledger.errors import TakenOver
@@ -37,6 +38,11 @@ def workplace(run: str, holder: str = "", step: str = "", phase: str = "") -> tu
     if ledger.runs.holder(row.workload, run) != holder:
         raise TakenOver(run)
     return ledger, row, plan, world_for(_of_this_machine(plan) if holder else plan, run, step, phase)
+
+
+def web_of(plan: Plan) -> Web:
+    """How requests are sent for this plan."""
+    return world_for(plan).web
 
 
 def _of_this_machine(plan: Plan) -> Plan:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from activities.faults import TRANSIENT, as_error
+from activities.milestones import milestone
 from activities.record import LedgerRecord
 from activities.step import Done, Failed, Step, Verdict, Waiting, Work
 from adapters.records import Json, Progress
@@ -127,6 +128,8 @@ class Attempt:
         match verdict:
             case Done(evidence):
                 self._note(state="done", ended=now(), waiting_for=None, evidence=did | evidence, error=None)
+                if told := milestone(self._plan, self._step.name, row.arguments or {}):
+                    self._ledger.events.append(self._run.run, "phase", told, key=f"phase-{self._seq}")
                 return {"state": "done"}
             case Waiting(what, remember):
                 if self._too_long(row):

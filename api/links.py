@@ -1,9 +1,10 @@
 """Links that go with a run."""
 
-import os
 from urllib.parse import urlsplit
 
 import azure.functions as func
+
+from approvals.address import public_address
 
 
 def links(request: func.HttpRequest, run: str) -> dict[str, str]:
@@ -13,10 +14,7 @@ def links(request: func.HttpRequest, run: str) -> dict[str, str]:
     return {"status": base, **{door: f"{base}/{door}" for door in doors}, "approvals": f"{base}/approvals/{{gate}}"}
 
 
-def public_url(request: func.HttpRequest | None = None) -> str:
-    """The agent's address as people reach it: as the settings say, else as the request did, else as the platform names it."""
-    set_to = os.environ.get("DAYZERO_PUBLIC_URL", "").rstrip("/")
-    if set_to or request is None:
-        return set_to or f"https://{os.environ.get('WEBSITE_HOSTNAME', 'localhost')}"
+def public_url(request: func.HttpRequest) -> str:
+    """The agent's address as people reach it: as the settings say, else as the request did."""
     parts = urlsplit(request.url)
-    return f"{parts.scheme}://{parts.netloc}"
+    return public_address(f"{parts.scheme}://{parts.netloc}")

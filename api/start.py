@@ -91,6 +91,8 @@ def start(ledger: Ledger, client: df.SyncDurableFunctionsClient, plan: Plan, run
     ledger.events.append(run, "started", text, who=by or "dayzero", key="started")
     wake(client, known)
     return known
+    if plan.notices:
+        ledger.outbox.watch(run)
 
 
 def refuse_taken_over(run: Run) -> None:

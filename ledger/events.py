@@ -23,7 +23,7 @@ class Events:
 
         Args:
             run: id of the run.
-            kind: `started`, `gate`, `decision`, `control`, `window`, `step`, `failback`, `ended`, `refused`, `note`.
+            kind: `started`, `gate`, `decision`, `control`, `window`, `step`, `phase`, `failback`, `ended`, `refused`, `note`.
             text: one sentence for a person.
             who: a person's name, or the agent.
             detail: small JSON; never a secret.
@@ -42,6 +42,12 @@ class Events:
 
     def of(self, run: str) -> list[Event]:
         """All events of a run, oldest first: `at`, `who`, `kind`, `text`, `detail`."""
+        return [event for _, event in self.listed(run)]
+
+    def listed(self, run: str) -> list[tuple[str, Event]]:
+        """The same with the id of each, which never changes."""
         rows = sorted(self._storage.partition("events", run), key=lambda row: (row["at"], row["RowKey"]))
         names = ("at", "who", "kind", "text")
-        return [{n: r[n] for n in names} | {"detail": values.unpack(r.get("detail"), self._storage)} for r in rows]
+        return [
+            (r["RowKey"], {n: r[n] for n in names} | {"detail": values.unpack(r.get("detail"), self._storage)}) for r in rows
+        ]

@@ -10,6 +10,7 @@ from ledger.errors import NoLedger
 from ledger.events import Events
 from ledger.locks import Locks
 from ledger.promotions import Promotions
+from ledger.outbox import Outbox
 from ledger.rehearsals import Rehearsals
 from ledger.runs import Runs
 from ledger.steps import Steps
@@ -24,6 +25,7 @@ class Ledger:
         storage.prepare()
         self.runs, self.steps = Runs(storage), Steps(storage)
         self.votes = Votes(storage, self.steps)
+        self.outbox = Outbox(storage)
         self.events, self.locks = Events(storage), Locks(storage)
         self.promotions, self.rehearsals = Promotions(storage), Rehearsals(storage)
         self.archive = Archive(storage)

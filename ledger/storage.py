@@ -1,4 +1,4 @@
-"""The ledger's storage account: five tables and a container for long values.
+"""The ledger's storage account: six tables and a container for long values.
 
 Lives here: the clients, and the translation of their errors. Never here: what a row means.
 """
@@ -21,7 +21,7 @@ from azure.storage.blob import BlobServiceClient
 
 from ledger.errors import AlreadyThere, Changed, LedgerRefused, LedgerUnavailable
 
-TABLES = ("runs", "steps", "events", "locks", "rehearsals")
+TABLES = ("runs", "steps", "events", "locks", "exceptions", "rehearsals", "notices")
 CONTAINER = "ledger"
 _PASSING = {408, 429}
 """Statuses below 500 that ask for patience, not for another request."""

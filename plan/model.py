@@ -9,6 +9,7 @@ from pydantic import Field
 
 from plan.checks import Checks
 from plan.fields import Part, WorkloadName
+from plan.notices import Sink
 from plan.people import Failback, Gate, GateName, Owner, Role, SignOff, Timing, Window
 from plan.rehearsal import Rehearsal
 from plan.source import Source
@@ -46,6 +47,8 @@ class Plan(Part):
     """Who answers for which role; one person may hold several."""
     approvals: dict[GateName, Gate]
     """Who decides at which gate."""
+    notices: list[Sink] = []
+    """Who is told what happens."""
     window: Window
     """How long the workload may be down."""
     failback: Failback = Failback()

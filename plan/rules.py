@@ -11,6 +11,7 @@ from plan.rules_checks import check_probes
 from plan.rules_coverage import check_mapping, check_queues, check_schedules
 from plan.rules_metrics import check_metrics
 from plan.rules_names import check_account, check_names, check_secret_settings, check_targets, check_transport
+from plan.rules_notices import check_notices
 from plan.rules_parity import check_parity
 from plan.rules_people import check_approvers, check_identities, check_strategy
 from plan.rules_time import check_times
@@ -28,6 +29,7 @@ RULES: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
     check_strategy,
     check_approvers,
     check_identities,
+    check_notices,
     check_times,
     check_router,
     check_probes,

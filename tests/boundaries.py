@@ -15,7 +15,7 @@ PRODUCT: dict[str, set[str]] = {
     "adapters": {"adapters", "bridge", "plan"},
     "bridge": {"bridge"},  # apps take it with them
     "rehearsal": {"rehearsal", "adapters", "ledger", "plan"},
-    "activities": {"activities", "adapters", "ledger", "plan", "rehearsal"},
+    "activities": {"activities", "adapters", "approvals", "ledger", "plan", "rehearsal"},
     "orchestrators": {"orchestrators", "activities", "plan"},
     "approvals": {"approvals", "ledger", "plan"},
     "manual": {"manual", "orchestrators", "activities", "ledger", "plan"},
@@ -46,7 +46,19 @@ CALM = {"collections", "datetime", "typing", "durabletask", "activities", "orche
 """What an orchestrator may import: everything that gives the same answer when history is replayed."""
 RESTLESS = {"now", "utcnow", "today"}
 PROVIDERS = {"aws", "azure", "lambda", "dynamodb", "s3", "sqs", "route53", "eventbridge", "amazon", "microsoft", "boto3"}
-NOT_FOR_STEPS = {"blueprint", "by_hand", "context", "faults", "gates", "lifecycle", "record", "registry", "run_control"}
+NOT_FOR_STEPS = {
+    "blueprint",
+    "by_hand",
+    "context",
+    "faults",
+    "gates",
+    "lifecycle",
+    "notify",
+    "record",
+    "registry",
+    "run_control",
+    "sending",
+}
 """Modules of activities/ that drive steps; the others hold what steps share."""
 ONLY_BY = {
     "adapters.wiring": ("activities/context.py",),

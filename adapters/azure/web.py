@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import ssl
 import time
 from functools import cached_property
@@ -12,6 +13,7 @@ from adapters.records import Answer
 
 TIMEOUT_SECONDS = 10.0
 _LARGEST = 1024 * 1024
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every address, and some are secrets
 
 
 class HttpWeb:
@@ -28,12 +30,12 @@ class HttpWeb:
         Args:
             method: such as `GET`.
             url: absolute.
-            body: None, or what is sent as JSON.
+            body: None, bytes that are sent as they are, or what is sent as JSON.
             headers: besides those of any client.
         """
         began = time.monotonic()
         try:
-            content = None if body is None else json.dumps(body).encode()
+            content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
             sent = {"user-agent": "dayzero"} | ({} if body is None else {"content-type": "application/json"}) | (headers or {})
             with (
                 httpx.Client(verify=self._trust, timeout=TIMEOUT_SECONDS, follow_redirects=False) as client,

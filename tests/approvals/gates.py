@@ -28,18 +28,21 @@ class AtTheGate:
         ledger: where it stands.
         rules: what the plan says about `cutover` besides the sample's.
         changes: of the run's row.
+        notices: the plan's sinks.
     """
 
     ledger: Ledger
     rules: Json = field(default_factory=dict)
     changes: Json = field(default_factory=dict)
     gate: str = "cutover"
+    notices: list[Json] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         plan = data()
         plan["approvals"][self.gate] |= self.rules
         plan["owners"]["lead"]["identity"] = LENA_ID
         plan["owners"]["approver"]["identity"] = "petra@example.com"
+        plan["notices"] = self.notices
         assert problems_of(plan) == {}
         stored = example(json.dumps(plan), {})
         self.id = write(self.ledger, new_run(stored, **self.changes)).run

@@ -31,7 +31,7 @@ def seq_of(run: Run, gate: str) -> int:
 
 def say(ledger: Ledger, run: Run, **changes: str) -> Standing:
     """Petra approves the cutover by key, unless said otherwise."""
-    asked = {"gate": "cutover", "decision": "approve", "reason": "", "runbook_hash": run.runbook_hash} | changes
+    asked: dict[str, Any] = {"gate": "cutover", "decision": "approve", "reason": "", "runbook_hash": run.runbook_hash} | changes
     by, channel = asked.pop("by", "Petra Product"), asked.pop("channel", "key")
     return decide(ledger, run, Word(**asked), Person(by, cast(Channel, channel)))
 
