@@ -8,6 +8,7 @@ import secrets
 import shutil
 import socket
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -74,8 +75,8 @@ class Environment:
             self._children.pop(name).stop()
         self._endpoints = None
 
-    def restart_azurite(self, *, crash: bool = False) -> None:
-        """End Azurite (with SIGKILL if `crash`) and start it again with the same data, ports and keys.
+    def restart_azurite(self, *, crash: bool = False, outage: float = 0.0) -> None:
+        """End Azurite (with SIGKILL if `crash`) and start it again, `outage` seconds later, with the same data, ports and keys.
 
         Azurite writes its tables of contents every few seconds: a crash loses what came after the last time.
         """
@@ -84,6 +85,7 @@ class Environment:
             child.kill()
         else:
             child.stop()
+        time.sleep(outage)
         child.start()
         self._await_azurite(child, self.endpoints)
 
