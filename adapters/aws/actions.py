@@ -11,6 +11,7 @@ from plan.model import Plan
 Needs = tuple[tuple[str, str], ...]
 
 _FUNCTION = "arn:{partition}:lambda:{region}:{account}:function:{function}"
+_ALIASED = "arn:{partition}:lambda:{region}:{account}:function:{aliased}"
 _MAPPING = "arn:{partition}:lambda:{region}:{account}:event-source-mapping:*"
 _RULE = "arn:{partition}:events:{region}:{account}:rule/{rule}"
 _API = "arn:{partition}:apigateway:{region}::/apis/{api}"
@@ -61,6 +62,14 @@ PORTS: dict[str, Needs] = {
         *_on(_CHANGE, "route53:GetChange"),
     ),
     "Router http-api": _SWITCH_API,
+    "Router lambda-alias": (
+        *_on(_ALIASED, "lambda:GetFunction", "lambda:GetFunctionConfiguration", "lambda:ListVersionsByFunction"),
+        *_on(_ALIASED, "lambda:GetPolicy", "lambda:GetAlias", "lambda:UpdateAlias", "lambda:PublishVersion"),
+        *_on(_ALIASED, "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"),
+        *_on(f"{_ALIASED}:*", "lambda:GetFunction", "lambda:GetFunctionConfiguration", "lambda:DeleteFunction"),
+        *_on(f"{_ALIASED}:*", "lambda:GetAlias", "lambda:UpdateAlias"),
+        *_on("*", "lambda:ListEventSourceMappings"),
+    ),
     "Observer": (
         *_on("*", "cloudwatch:GetMetricData", "cloudwatch:ListMetrics"),
         *_on(_FUNCTION, "lambda:GetFunctionConfiguration"),
@@ -110,6 +119,7 @@ def _names(plan: Plan) -> dict[str, list[str]]:
             *(one.name for one in source.functions),
             *([source.maintenance_function] if source.maintenance_function else []),
         ],
+        "aliased": [one.name for one in plan.traffic.functions] if plan.traffic.router == "lambda-alias" else [],
         "rule": [trigger.rule for trigger in triggers if trigger.type == "schedule"],
         "api": [trigger.api for trigger in triggers if trigger.type == "http"],
         "bucket": [trigger.bucket for trigger in triggers if trigger.type == "bucket"],

@@ -6,6 +6,7 @@ import boto3
 
 from adapters.azure.clients import AzureClients
 from adapters.ports import Router
+from adapters.routers.alias_weights import AliasWeights
 from adapters.routers.api_routes import ApiRoutes
 from adapters.routers.route53 import Route53Router
 from adapters.routers.traffic_manager import TrafficManager
@@ -31,3 +32,6 @@ def build_router(plan: Plan, session: boto3.Session, clients: AzureClients, targ
             triggers = [trigger for function in plan.source.functions for trigger in function.triggers]
             apis = dict.fromkeys(trigger.api for trigger in triggers if trigger.type == "http")
             return ApiRoutes(session, list(apis), target_url)
+        case traffic.LambdaAliasRouter() as told:
+            aliases = {one.name: one.alias for one in told.functions}
+            return AliasWeights(session, aliases, target_url, told.events, told.key_secret)

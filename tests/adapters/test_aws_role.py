@@ -19,7 +19,11 @@ TEMPLATE = Path(__file__).resolve().parents[2] / "infra" / "aws-role.yaml"
 TENANT, IDENTITY = "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/sts.windows.net/{TENANT}/"
 """Given, because MiniStack makes no OIDC providers from templates."""
-ROUTERS: list[Json | None] = [None, {"router": "http-api"}]
+ROUTERS: list[Json | None] = [
+    None,
+    {"router": "http-api"},
+    {"router": "lambda-alias", "functions": [{"name": "orders-api"}]},
+]
 """The sample's own, and those that need other rights in AWS."""
 ENCRYPTION = {"kms:Decrypt", "kms:GenerateDataKey"}
 """Asked for by AWS services where customer managed keys are used; no adapter calls them."""
@@ -42,6 +46,7 @@ def parameters() -> dict[str, str]:
         "TenantId": TENANT,
         "IdentityObjectId": IDENTITY,
         "FunctionArns": ",".join(f"arn:aws:lambda:{one}:function:{name}" for name in functions),
+        "AliasFunctionArns": f"arn:aws:lambda:{one}:function:orders-api",
         "ApiArns": f"arn:aws:apigateway:{REGION}::/apis/a1b2c3,arn:aws:apigateway:{REGION}::/apis/another",
         "RuleArns": f"arn:aws:events:{one}:rule/orders-nightly",
         "QueueArns": f"arn:aws:sqs:{one}:orders-queue",

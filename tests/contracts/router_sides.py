@@ -14,6 +14,7 @@ from azure.mgmt.trafficmanager import TrafficManagerManagementClient
 
 from adapters.azure.clients import AzureClients, azure_credential
 from adapters.ports import Router
+from adapters.routers.alias_weights import AliasWeights
 from adapters.routers.api_routes import ApiRoutes
 from adapters.routers.route53 import Route53Router
 from adapters.routers.traffic_manager import TrafficManager
@@ -75,7 +76,26 @@ def http_api(aws: Aws, _environment: Environment) -> Side:
     return Side(on(api), lambda: aws.changes, {"nosuchapi": on("nosuchapi")}, all_or_nothing=True, keeps_answers=False)
 
 
-SIDES = [route53, http_api, traffic_manager]
+def lambda_alias(aws: Aws, _environment: Environment) -> Side:
+    """Versions are really published and aliases changed; MiniStack keeps weights but does not route by them."""
+    name = aliased(aws, "aws")
+
+    def on(name: str, alias: str = "live") -> Router:
+        return AliasWeights(aws.session, {name: alias}, lambda: "https://azure.example.net/")
+
+    missing = {"nosuchfunction": on("nosuchfunction"), "nosuchalias": on(name, "nosuchalias")}
+    return Side(on(name), lambda: aws.changes, missing, keeps_answers=False)
+
+
+SIDES = [route53, http_api, lambda_alias, traffic_manager]
+
+
+def aliased(aws: Aws, says: str, **settings: Any) -> str:
+    """Name of a new function whose alias `live` leads to its version 1."""
+    name, client = aws.function(says, **settings), aws.client("lambda")
+    version = client.publish_version(FunctionName=name)["Version"]
+    client.create_alias(FunctionName=name, Name="live", FunctionVersion=version)
+    return name
 
 
 @dataclass
