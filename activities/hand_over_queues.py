@@ -14,6 +14,7 @@ class HandOverQueues(Step):
     expected = "Every instance enqueues on Azure; what is in {queues} is still worked off by AWS."
     validation = "Every instance reports the new place on the ladder, and no operation that began before it is running."
     rollback = "The app enqueues in AWS again; the queues on Azure are worked off by Azure until they are empty."
+    break_glass = "The ladder's table is written by the machine that runs the command: it needs a way to it."
     estimate = timedelta(minutes=1)
 
     def snapshot(self, work: Work) -> Json:

@@ -33,6 +33,7 @@ class HandOverSchedules(Step):
     expected = "Every firing before that moment is run by AWS, every later one by Azure, none by both, none by neither."
     validation = "Every instance reports the new place on the ladder before the moment comes; the rules are read back as off."
     rollback = "In another such pause the ladder gives all firings back, and the rules are switched on as they were."
+    break_glass = "The pause is timed by the clock of the machine that runs the command, and the ladder is written by it."
     estimate = timedelta(minutes=3)
 
     def snapshot(self, work: Work) -> Json:

@@ -18,6 +18,7 @@ class PrepareLadder(Step):
     expected = "The ladder says rung aws: the app reads and writes the stores of AWS, enqueues there and leaves firings alone."
     validation = "The place on the ladder and the app settings are read back."
     rollback = "The settings that were added are removed, the place is taken away; the empty table stays."
+    break_glass = "The ladder's table is written by the machine that runs the command: it needs a way to it."
     estimate = timedelta(minutes=1)
 
     def snapshot(self, work: Work) -> Json:
