@@ -8,10 +8,11 @@ from api.control import bp as control
 from api.dashboard import bp as dashboard
 from api.decisions import bp as decisions
 from api.documents import bp as documents
+from api.exceptions import bp as exceptions
 from api.migrations import bp as migrations
 from api.watchdog import bp as watchdog
 from orchestrators.blueprint import bp as orchestrators
 
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
-for blueprint in (orchestrators, activities, migrations, control, decisions, documents, dashboard, watchdog):
+for blueprint in (orchestrators, activities, migrations, control, decisions, exceptions, documents, dashboard, watchdog):
     app.register_functions(blueprint)

@@ -5,7 +5,7 @@ Never here: what is compared, and the way back (write_back.py).
 
 from dataclasses import asdict, replace
 
-from activities import bulk, deltas
+from activities import bulk, deltas, excepted
 from activities.step import Done, Failed, Verdict, Work
 from adapters.errors import AdapterError
 from adapters.records import Comparison, Json, Progress
@@ -60,7 +60,8 @@ def judged(work: Work) -> Verdict:
     """Every part is equal, or its differences are within what the plan allows; for a source that nobody writes."""
     limits = allowed(work)
     other = {part: found["conflicts"] for part, found in work.parts.items() if not found["note"]["equal"]}
-    if any(len(keys) > limits[part.rsplit("~", 1)[0]] or not keys for part, keys in other.items()):
+    unaccepted = {part: excepted.without_accepted(work, part.rsplit("~", 1)[0], keys) for part, keys in other.items()}
+    if any(len(unaccepted[part]) > limits[part.rsplit("~", 1)[0]] or not keys for part, keys in other.items()):
         return Failed(f"contents differ: {other}", "Find what wrote during the window; then start again.", "state-differs")
     items = sum(found["items"] for found in work.parts.values())
     return Done({"items": items, "differing": other, "hashes": hashes(work.parts)})

@@ -42,9 +42,9 @@ def looked(work: Work) -> tuple[Json, dict[str, frozenset[str]]]:
         touched[name] = _with(work.did["touched"].get(name), delta)
         applied += delta.applied
         lag, caught_up = max(lag, delta.lag_seconds), caught_up and delta.caught_up
-    lags = [*work.did["lags"], round(lag, 1)][-20:]
+    lags, most = [*work.did["lags"], round(lag, 1)][-20:], max(float(work.did.get("lag_max", 0.0)), round(lag, 1))
     looks = work.did["looks"] + 1
-    seen = {"positions": positions, "touched": touched, "looks": looks, "applied": applied, "lags": lags}
+    seen = {"positions": positions, "touched": touched, "looks": looks, "applied": applied, "lags": lags, "lag_max": most}
     return seen | {"caught_up": caught_up}, moved
 
 

@@ -66,7 +66,8 @@ def open_gate(asked: Json) -> Json:
     started = line.started or now()
     why = _drift(asked["run"])
     if decision is None or (why and decision["decision"] == "approve"):
-        text = why or f"approval of {line.name}"
+        open_ = len(ledger.exceptions.open(run.run))
+        text = why or f"approval of {line.name}" + (f"; {open_} exceptions are open" if open_ else "")
         ledger.runs.change(run.workload, run.run, state="waiting", why=text)
         if line.name == POINT_OF_NO_RETURN and line.evidence is None:
             ledger.steps.change(run.run, line.seq, evidence=stakes(ledger, run, plan, world))

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.records import Json
+from ledger.exceptions import Differing
 from ledger.ledger import Ledger
 from ledger.runs import Run
 from ledger.steps import StepRow
@@ -62,3 +63,15 @@ class LedgerRecord:
         """When that step was done."""
         row = self._row(step)
         return datetime.fromisoformat(row.ended) if row and row.ended else None
+
+    def note_exceptions(self, step: str, beyond: list[Json], within: list[Json]) -> list[str]:
+        """Keep items that differ; `store key` of those that are open."""
+        table, found = self._ledger.exceptions, [Differing(**row) for row in (*within, *beyond)]
+        table.note(self._run.run, step, found)
+        for row in within:
+            table.accept(self._run.run, Differing(**row).id, "plan", "the plan allows as many (unexplained_differences)")
+        return [f"{row.store} {row.key}" for row in table.open(self._run.run)]
+
+    def accepted_exceptions(self) -> list[Json]:
+        """Items that may differ as they do."""
+        return [row.as_json() for row in self._ledger.exceptions.of(self._run.run) if row.decision == "accepted"]

@@ -73,6 +73,12 @@ class Record(Protocol):
     def ended(self, step: str) -> datetime | None:
         """When that step was done."""
 
+    def note_exceptions(self, step: str, beyond: list[Json], within: list[Json]) -> list[str]:
+        """Keep items that differ (`store`, `key`, both hashes, `reason`), beyond or within what the plan allows; those open."""
+
+    def accepted_exceptions(self) -> list[Json]:
+        """Items that may differ as they do: `store`, `key`, and both hashes."""
+
 
 @dataclass(frozen=True)
 class Work:

@@ -12,7 +12,7 @@ before are not read again.
 
 from datetime import timedelta
 
-from activities import bulk, comparing, deltas
+from activities import bulk, comparing, deltas, excepted
 from activities.step import Done, Failed, Step, Verdict, Waiting, Work
 from adapters.records import Json, Progress
 from adapters.replication import KEYS_AT_MOST
@@ -59,12 +59,21 @@ class VerifyBackup(Step):
             waiting = f"{sum(map(len, left.values()))} items to be the same on both sides"
             return Waiting(waiting, seen | {"unsettled": left, "settling": looks})
         stuck = {name: [key for key in keys if key not in moved[name]] for name, keys in left.items()}
-        if any(len(keys) > comparing.allowed(work)[name] for name, keys in stuck.items()):
-            shown = {name: keys[:100] for name, keys in stuck.items() if keys}
-            return Failed(f"contents differ: {shown}", "Find what writes to the copy; then start again.", "state-differs")
+        problem, opened = self._put_before_people(work, stuck)
+        if problem:
+            return problem
         items = sum(found["items"] for found in work.parts.values())
         found = {"items": items, "differing": left, "hashes": comparing.hashes(work.parts)}
-        return Done(seen | found | {"unsettled": {}, "settling": looks})
+        return Done(seen | found | {"unsettled": {}, "settling": looks, "exceptions": opened})
+
+    def _put_before_people(self, work: Work, stuck: dict[str, list[str]]) -> tuple[Failed | None, list[str]]:
+        """What differs goes to the ledger's exceptions; it fails the step unless a gate that follows can decide about it."""
+        shown = {name: keys[: excepted.AT_MOST] for name, keys in stuck.items() if keys}
+        failed = Failed(f"contents differ: {shown}", "Find what writes to the copy; then start again.", "state-differs")
+        if any(len(keys) > max(excepted.AT_MOST, comparing.allowed(work)[name]) for name, keys in stuck.items()):
+            return failed, []
+        opened = excepted.noted(work, self.name, stuck, comparing.allowed(work))
+        return (failed if opened and "decided_at" not in work.arguments else None), opened
 
 
 def _named(parts: dict[str, Json]) -> dict[str, list[str]]:

@@ -6,8 +6,8 @@ Lives here: writing to the ledger first, then waking the orchestration up. Never
 import azure.durable_functions as df
 import azure.functions as func
 
-from api.asker import asker
-from api.problems import Problem, answer, door, json_body, text_field
+from api.asker import asker, controller
+from api.problems import Problem, answer, door, json_body, number_field, text_field
 from api.start import refuse_taken_over, wake
 from api.words import Action, take, wish
 from api.words import promote as let_pass
@@ -22,11 +22,12 @@ bp = df.Blueprint()
 @bp.durable_client_input(client_name="client")
 @door
 def approve(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func.HttpResponse:
-    """Decide at a gate: `decision`, `by`, `reason`, and the `runbook_hash` that was seen."""
+    """Decide at a gate: `decision`, `by`, `reason`, the `runbook_hash` that was seen, `accept_exceptions`."""
     ledger, body, gate = open_ledger(), json_body(req), req.route_params["gate"]
     run = ledger.runs.get(req.route_params["run"])
     decision, seen = text_field(body, "decision"), text_field(body, "runbook_hash")
-    word = Word(gate, decision, text_field(body, "reason", required=False), seen)
+    accepted = number_field(body, "accept_exceptions")
+    word = Word(gate, decision, text_field(body, "reason", required=False), seen, accept_exceptions=accepted)
     return answer(take(ledger, client, run, word, asker(req, ledger, run, body)), 202)
 
 
@@ -85,4 +86,4 @@ def _control(req: func.HttpRequest, client: df.SyncDurableFunctionsClient, actio
 def _asked(req: func.HttpRequest) -> tuple[Ledger, Run, str, str]:
     ledger, body = open_ledger(), json_body(req)
     run = ledger.runs.get(req.route_params["run"])
-    return ledger, run, asker(req, ledger, run, body).name, text_field(body, "reason", required=False)
+    return ledger, run, controller(req, ledger, run, body).name, text_field(body, "reason", required=False)

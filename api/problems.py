@@ -130,6 +130,19 @@ def text_field(body: dict[str, Any], name: str, *, required: bool = True, limit:
     return value.strip()
 
 
+def number_field(body: dict[str, Any], name: str) -> int:
+    """A whole number of a body that is not below zero; 0 when it is missing.
+
+    Raises:
+        Problem: 400 when it is something else.
+    """
+    value = body.get(name, 0)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        mend = f"Give {name!r}, or leave it out."
+        raise Problem(400, "Field invalid", f"Field {name!r} must be a whole number, 0 or more.", mend)
+    return value
+
+
 def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> func.HttpResponse:
     """A JSON answer."""
     return func.HttpResponse(json.dumps(body), status_code=status, mimetype="application/json", headers=headers)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from approvals.approvers import Person, Rules
 from approvals.errors import NotAllowed
+from approvals.exceptions import accept_all, refuse_open
 from approvals.refusals import record_refusal
 from ledger.ledger import Ledger
 from ledger.runs import Run
@@ -28,6 +29,7 @@ class Word:
         reason: why; required for a rejection.
         runbook_hash: hash of the runbook that the person has seen.
         nonce: what makes a signed word usable once; empty for words that are not signed.
+        accept_exceptions: how many open exceptions an approval accepts, at most.
     """
 
     gate: str
@@ -35,6 +37,7 @@ class Word:
     reason: str
     runbook_hash: str
     nonce: str = ""
+    accept_exceptions: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,10 @@ def decide(ledger: Ledger, run: Run, word: Word, person: Person) -> Standing:
         check(run, word)
         votes = ledger.votes.of(run.run, line.seq)
         voice = rules.voice(person, votes, approves=word.decision == "approve")
+        if word.decision == "approve":
+            refuse_open(ledger, run, word.accept_exceptions)
         if word.nonce and not ledger.votes.spend(run.run, word.nonce):
-            raise NotAllowed(409, "This link was used already.", "A link decides once; look at the status.")
+            raise NotAllowed(409, "This was used already.", "A link or a message decides once; look at the status.")
         vote = Vote(person.name, voice, word.decision, word.reason, person.channel)
         if not ledger.votes.cast(run.run, line.seq, vote):
             raise NotAllowed(409, f"{person.name} has decided at gate {word.gate} already.", "The first word counts.")
@@ -68,6 +73,8 @@ def decide(ledger: Ledger, run: Run, word: Word, person: Person) -> Standing:
     except NotAllowed as refusal:
         record_refusal(ledger, run.run, refusal, person, gate=word.gate, decision=word.decision)
         raise
+    if settled and settled["decision"] == "approve":
+        accept_all(ledger, run, person, word.gate)
     missing = _record(ledger, rules, line)
     return Standing(settled is not None, missing if settled is None else 0)
 

@@ -11,10 +11,19 @@ from cli.options import DEFAULT_URL, AsJson, By, GateName, Key, Reason, Run, Url
 
 @verb(example="dayzero approve orders-20261123 cutover --by 'Lena Lead'")
 def approve(
-    run: Run, gate: GateName, reason: Reason = "", by: By = None, url: Url = DEFAULT_URL, key: Key = "", as_json: AsJson = False
+    run: Run,
+    gate: GateName,
+    reason: Reason = "",
+    accept_exceptions: Annotated[
+        int, typer.Option("--accept-exceptions", min=0, help="Accept up to that many items that differ and are still open.")
+    ] = 0,
+    by: By = None,
+    url: Url = DEFAULT_URL,
+    key: Key = "",
+    as_json: AsJson = False,
 ) -> None:
     """Let a run go on at a gate. The approval names the runbook that is running."""
-    _decide("approve", run, gate, reason, person(by), url, key, as_json)
+    _decide("approve", run, gate, reason, person(by), url, key, as_json, accept_exceptions)
 
 
 @verb(example="dayzero reject orders-20261123 cutover --reason 'validation is red'")
@@ -47,10 +56,13 @@ def link(
         typer.echo(f"{one['for']} (until {one['expires']}):\n{one['url']}")
 
 
-def _decide(decision: str, run: str, gate: str, reason: str, by: str, url: str, key: str, as_json: bool) -> None:
+def _decide(
+    decision: str, run: str, gate: str, reason: str, by: str, url: str, key: str, as_json: bool, accept_exceptions: int = 0
+) -> None:
     with Doors(url, key) as doors:
         shown = doors.get("migrations", run)
         body: Document = {"decision": decision, "by": by, "reason": reason, "runbook_hash": shown.get("runbook_hash")}
+        body |= {"accept_exceptions": accept_exceptions} if accept_exceptions else {}
         answer = doors.post("migrations", run, "approvals", gate, body=body)
     if as_json:
         print_json(answer)

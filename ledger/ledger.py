@@ -8,6 +8,7 @@ from azure.identity import DefaultAzureCredential
 from ledger.archive import Archive
 from ledger.errors import NoLedger
 from ledger.events import Events
+from ledger.exceptions import Exceptions
 from ledger.locks import Locks
 from ledger.promotions import Promotions
 from ledger.outbox import Outbox
@@ -25,6 +26,7 @@ class Ledger:
         storage.prepare()
         self.runs, self.steps = Runs(storage), Steps(storage)
         self.votes = Votes(storage, self.steps)
+        self.exceptions = Exceptions(storage)
         self.outbox = Outbox(storage)
         self.events, self.locks = Events(storage), Locks(storage)
         self.promotions, self.rehearsals = Promotions(storage), Rehearsals(storage)

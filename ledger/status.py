@@ -6,6 +6,7 @@ Lives here: the document's shape. Never here: Durable (a run whose orchestration
 from collections.abc import Iterable
 from typing import Any
 
+from ledger import figures
 from ledger.clock import now, seconds_between
 from ledger.ledger import Ledger
 from ledger.runs import Run
@@ -49,6 +50,8 @@ def status(ledger: Ledger, run: Run, links: Json) -> Json:
         "downtime_seconds": downtime(rows.values()),
         "downtime_runs": _downtime_runs(rows.values()),
         "window": _window(run, rows.values()),
+        "exceptions": figures.exceptions(ledger.exceptions.of(run.run)),
+        "replication": figures.replication(rows.values()),
         "waiting_for": _waiting(ledger, run, lines),
         "steps": lines,
         "leftovers": [{"step": it["name"], "error": it["undo"]["error"]} for it in lines if it["state"] == "undo-failed"],

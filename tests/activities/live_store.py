@@ -85,6 +85,8 @@ class Book(Remembered):
     def __init__(self, positions: Json) -> None:
         super().__init__()
         self.found: Json = {"start_replication": {"positions": positions}}
+        self.rows: dict[str, Json] = {}
+        """The table of exceptions, by key; `ok`: accepted."""
 
     def begin(self, step: str) -> None:
         """That step was begun."""
@@ -96,6 +98,19 @@ class Book(Remembered):
 
     def evidence(self, step: str) -> Any:
         return self.found.get(step)
+
+    def note_exceptions(self, _step: str, beyond: list[Json], within: list[Json]) -> list[str]:
+        kept = [row for row in self.rows.values() if row in [{**one, "ok": True} for one in beyond]]
+        found = [{**one, "ok": False} for one in beyond] + [{**one, "ok": True} for one in within] + kept
+        self.rows = {row["key"]: row for row in found}
+        return [f"{row['store']} {row['key']}" for row in self.rows.values() if not row["ok"]]
+
+    def accepted_exceptions(self) -> list[Json]:
+        return [row for row in self.rows.values() if row["ok"]]
+
+    def accept(self) -> None:
+        """People accept all that is open."""
+        self.rows = {key: {**row, "ok": True} for key, row in self.rows.items()}
 
 
 def run(step: Step, store: LiveStore, book: Book, between: Callable[[], None] = lambda: None) -> Verdict:
