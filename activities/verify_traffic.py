@@ -17,7 +17,7 @@ class VerifyTraffic(Step):
     owner = "qa"
     instruction = "Ask {health} at the clients' address several times."
     expected = "Every answer is right; since AWS answers with maintenance only, each of them came from Azure."
-    validation = "The clients' own address is asked, through the same records."
+    validation = "The clients' own address is asked, the way that clients go."
     rollback = "Nothing to restore: asking changes nothing."
     estimate = timedelta(minutes=1)
 

@@ -23,5 +23,5 @@ def arrived(work: Work, weight: int) -> Verdict:
         return Failed(what, "Find who else changes the weights.", "drift")
     left = work.plan.traffic.ttl + work.plan.traffic.settle - work.since("switched")
     if left > timedelta():
-        return Waiting("resolvers to drop their old answers")
+        return Waiting("clients to drop their old answers")
     return Done({"weight": weight})

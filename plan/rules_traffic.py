@@ -9,6 +9,11 @@ from plan.traffic import HttpApiRouter, LambdaAliasRouter
 
 def check_router(plan: Plan) -> Iterator[Finding]:
     """What a router cannot do is not asked of it, and nobody who has clients is left out."""
+    if plan.traffic.through_source and plan.strategy == "zero-downtime" and plan.checks.source is None:
+        what = f"with the router {plan.traffic.router}, the API's own address leads to Azure in the end, not to AWS"
+        yield Finding(
+            ("checks", "source"), what, "Name an address at which AWS itself goes on answering, such as a function URL"
+        )
     match plan.traffic:
         case HttpApiRouter() as traffic:
             if traffic.ramp != [100]:

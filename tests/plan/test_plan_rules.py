@@ -105,6 +105,10 @@ CASES: dict[str, tuple[Change, str, str]] = {
     "HEAD with fields": (put("checks", "validation", 1, "method", value="HEAD"), "checks.validation[1].expect", "no fields"),
     "switch in parts": (
         put("traffic", value={"router": "http-api", "ramp": [50, 100]}), "traffic.ramp", "all clients or none"),
+    "no address of AWS itself": (
+        lambda p: [
+            p.update(strategy="zero-downtime", traffic={"router": "http-api"}), p["checks"].update(source=None),
+        ], "checks.source", "leads to Azure"),
     "alias in a window": (put("traffic", value=ALIASES), "traffic.router", "closes the functions"),
     "alias of no function": (
         put("traffic", value=ALIASES | {"functions": [{"name": "other"}]}), "traffic.functions[0].name", "not under"),
