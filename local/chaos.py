@@ -31,6 +31,9 @@ RUN = "chaos"
 PERSON = "Lena Lead"
 PACE = {"POLL": "300ms", "QUEUE_SETTLE": "500ms", "BAKE": "3s", "WINDOW": "30m", "RETRY_DELAY": "500ms", "LOST_AFTER": "2s"}
 KINDS = ("kill the agent", "lose the task hub", "stop Azurite", "cut the path to AWS", "cut the path to the ledger")
+HELD = {"open-window": 0.25, "cutover": 0.6, "finalize": 1.0}
+"""The share of the blows that falls before a gate is opened, the rest after it: every part of the migration gets its own."""
+ENDED = {"migrated", "failed-back"}
 LONGEST_SECONDS = 900.0
 Json = dict[str, Any]
 
@@ -62,6 +65,8 @@ class Scene:
         port = int(ready.agent_url.rsplit(":", 1)[1])
         self._agent: Child = agent_child(FOLDER, ready.variables | own, AGENT, port)
         self.asked_a_person = 0
+        self.shut: set[str] = set()
+        """Gates that nobody has opened yet."""
 
     def start_agent(self) -> None:
         """Start it, or start it again."""
@@ -95,16 +100,21 @@ class Scene:
         env = os.environ | self._ready.variables | {"DAYZERO_URL": self._ready.agent_url, "DAYZERO_KEY": self._ready.key}
         subprocess.run(cli, env=env, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
-    def attend(self, *, to_the_end: bool) -> str:
-        """What a person does now and then: approve the gate that waits, retry what asks for a person; the run's state."""
+    def attend(self, fallen: float) -> str:
+        """What a person does now and then: approve the gate that waits, retry what asks for a person; the run's state.
+
+        Args:
+            fallen: share of the blows that have fallen.
+        """
         try:
             with self._ready.doors() as doors:
                 status = doors.get(f"migrations/{RUN}").raise_for_status().json()
+                self.shut = {it["name"] for it in status["steps"] if it["kind"] == "gate" and it["state"] != "done"}
                 gate = (status["waiting_for"] or {}).get("gate")
                 if status["state"] == "needs-operator":
                     self.asked_a_person += 1
                     doors.post(f"migrations/{RUN}/retry", json={"by": PERSON, "reason": "everything answers again"})
-                elif gate and (to_the_end or gate != "finalize"):
+                elif gate and fallen >= HELD.get(gate, 0.0):
                     body = {"decision": "approve", "by": PERSON, "reason": "", "runbook_hash": status["runbook_hash"]}
                     doors.post(f"migrations/{RUN}/approvals/{gate}", json=body)
                 return str(status["state"])
@@ -113,17 +123,20 @@ class Scene:
 
 
 def endure(scene: Scene, planned: list[Blow]) -> None:
-    """The run and its blows, until it has ended; the last gate is opened only after the last blow."""
+    """The run and its blows, until it has ended."""
     deadline, state = time.monotonic() + LONGEST_SECONDS, "unknown"
-    for blow in planned:
-        due = time.monotonic() + blow.pause
-        while time.monotonic() < due:
-            state = scene.attend(to_the_end=False)
+    for number, blow in enumerate(planned):
+        fallen, due = number / len(planned), time.monotonic() + blow.pause
+        before = {gate for gate, share in HELD.items() if share <= fallen}
+        while state not in ENDED and (time.monotonic() < due or before & scene.shut) and time.monotonic() < deadline:
+            state = scene.attend(fallen)
             time.sleep(0.3)
+        if state in ENDED:
+            return
         say(f"  {state:14} {blow.kind} for {blow.lasts} s")
         scene.strike(blow)
-    while state not in {"migrated", "failed-back"} and time.monotonic() < deadline:
-        state = scene.attend(to_the_end=True)
+    while state not in ENDED and time.monotonic() < deadline:
+        state = scene.attend(1.0)
         time.sleep(0.5)
 
 
