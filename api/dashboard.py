@@ -5,7 +5,6 @@ doors for data, which want a key or a person who is signed in. Never here: data.
 """
 
 import hashlib
-import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +14,7 @@ import azure.functions as func
 
 from api.fresh import knows
 from api.problems import Problem, door
+from api.signed_in import people_sign_in
 
 WEB = Path(__file__).resolve().parent.parent / "web"
 KINDS = {
@@ -89,6 +89,5 @@ def files() -> dict[str, File]:
 def _file(path: Path) -> File:
     body = path.read_bytes()
     if path.suffix == ".html":
-        signed_in = os.environ.get("DAYZERO_SIGN_IN") == "app-service"
-        body = body.replace(b"{sign-in}", b"app-service" if signed_in else b"key")
+        body = body.replace(b"{sign-in}", b"app-service" if people_sign_in() else b"key")
     return File(body, KINDS[path.suffix], f'"{hashlib.sha256(body).hexdigest()[:32]}"')

@@ -4,6 +4,7 @@
 const KEY = "dayzero-key";
 const PATIENCE = 10_000;
 export const needsKey = document.querySelector('meta[name="dayzero-sign-in"]').content !== "app-service";
+const DOORS = needsKey ? "/api/" : "/api/signed-in/";
 
 /** An answer that is no success. `status` is 0 when there was none. */
 export class Refused extends Error {
@@ -45,7 +46,7 @@ async function send(path, options = {}) {
   if (needsKey && key.get()) headers["x-functions-key"] = key.get();
   let answer;
   try {
-    answer = await fetch(`/api/${path}`, {
+    answer = await fetch(path.startsWith("decide/") ? `/api/${path}` : DOORS + path, {
       ...options, headers, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(PATIENCE),
     });
   } catch (error) {

@@ -1,5 +1,5 @@
 // What a person can say to a run: approve, reject, pause, resume, abort, retry. Each is asked about once more before it is said.
-import { tell } from "./agent.js";
+import { needsKey, tell } from "./agent.js";
 import { ask, holdBack } from "./ask.js";
 import { by, say, show } from "./dom.js";
 import { count } from "./ticking.js";
@@ -86,7 +86,7 @@ function decide(decision) {
     reason: !approve,
     danger: !approve,
     confirm: approve ? "Approve" : "Reject and go back",
-    act: (said) => post(`migrations/${run}/approvals/${gate}`, { decision, ...said, runbook_hash: hash }),
+    act: (said) => decided(gate, { decision, ...said, runbook_hash: hash }),
   });
 }
 
@@ -103,10 +103,13 @@ const QUESTIONS = {
 
 function control(word) {
   const { run } = status;
-  ask({ ...QUESTIONS[word], act: (said) => post(`migrations/${run}/${word}`, said) });
+  ask({ ...QUESTIONS[word], act: (said) => post(["migrations", run, word], said) });
 }
 
+/** Behind a key and behind a sign-in a gate has different doors: this one knows by itself who is signed in. */
+const decided = (gate, body) => post(needsKey ? ["migrations", status.run, "approvals", gate] : ["decide", status.run, gate], body);
+
 async function post(path, body) {
-  await tell(path.split("/").map(encodeURIComponent).join("/"), body);
+  await tell(path.map(encodeURIComponent).join("/"), body);
   after();
 }

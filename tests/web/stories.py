@@ -21,8 +21,11 @@ def ago(seconds: float) -> str:
 class Story:
     """One run of the sample's plan that goes on as it is told."""
 
-    def __init__(self, ledger: Ledger, **changes: Any) -> None:
+    def __init__(self, ledger: Ledger, owner_identity: str | None = None, **changes: Any) -> None:
         plan = example().model_copy(update={"strategy": changes.pop("strategy", "minimized-downtime")})
+        if owner_identity:  # of the approver, in Entra ID
+            owner = plan.owners["approver"].model_copy(update={"identity": owner_identity})
+            plan = plan.model_copy(update={"owners": {**plan.owners, "approver": owner}})
         self.ledger = ledger
         self.run: Run = write(ledger, new_run(plan, **({"started": ago(900)} | changes)))
         ledger.events.append(self.run.run, "started", f"Run {self.run.run} of {self.run.workload} was started.", key="started")

@@ -87,13 +87,17 @@ def test_a_file_that_the_browser_has_is_not_sent_again() -> None:
     assert ask(dashboard.asset, known).status_code == 304
 
 
-@pytest.mark.parametrize(("setting", "told"), [(None, "key"), ("app-service", "app-service"), ('"><script>', "key")])
-def test_a_setting_says_whether_a_key_is_asked_for(monkeypatch: pytest.MonkeyPatch, setting: str | None, told: str) -> None:
-    if setting:
-        monkeypatch.setenv("DAYZERO_SIGN_IN", setting)
+@pytest.mark.parametrize(
+    ("setting", "platform", "told"),
+    [("", "", "key"), ("app-service", "True", "app-service"), ("app-service", "", "key"), ('"><script>', "True", "key")],
+)
+def test_the_platform_and_a_setting_say_whether_a_key_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, setting: str, platform: str, told: str
+) -> None:
+    monkeypatch.setenv("DAYZERO_SIGN_IN", setting)
+    monkeypatch.setenv("WEBSITE_AUTH_ENABLED", platform)
     dashboard.files.cache_clear()
     body = ask(dashboard.list_page, request("GET", "dashboard")).get_body().decode()
-    monkeypatch.undo()
     dashboard.files.cache_clear()
     found = [given["content"] for _, given in Tags(body).found if given.get("name") == "dayzero-sign-in"]
     assert found == [told]
