@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from activities.step import Done, Failed, Step, Verdict, Work
 from adapters.records import Json
+from plan.fields import format_duration
 
 
 class ConfirmPrerequisites(Step):
@@ -12,7 +13,7 @@ class ConfirmPrerequisites(Step):
     owner = "lead"
     instruction = (
         "Check the sign-offs in the plan, the permissions on AWS account {account} and resource group {group}, "
-        "the template, and that the target's stores are empty."
+        "the template, that the target's stores are empty, and which failures were rehearsed."
     )
     expected = (
         "Every sign-off stands in the plan, every permission is present, the template is valid, the target's stores are empty."
@@ -34,8 +35,12 @@ class ConfirmPrerequisites(Step):
                 problems.append(f"the target of store {store.name} holds {there} items already")
         infrastructure = plan.target.infrastructure
         world.infrastructure.validate(infrastructure.template.url, infrastructure.template.sha256, infrastructure.parameters)
+        wanted = plan.rehearsal.fresher_than if plan.rehearsal else None
+        unrehearsed = work.record.unrehearsed(wanted)
+        if wanted and unrehearsed:
+            problems.append(f"not rehearsed within {format_duration(wanted)}: {', '.join(unrehearsed)}")
         if problems:
-            return Failed(
-                "; ".join(problems), "Grant what is missing, empty the target's stores, then start again.", "prerequisite"
-            )
-        return Done({"sign_offs": [f"{done.task} ({done.by}, {done.on})" for done in plan.sign_offs]})
+            mend = "Grant what is missing, empty the target's stores, rehearse, then start again."
+            return Failed("; ".join(problems), mend, "prerequisite")
+        signed = [f"{done.task} ({done.by}, {done.on})" for done in plan.sign_offs]
+        return Done({"sign_offs": signed, "never_rehearsed": work.record.unrehearsed(None) if wanted else unrehearsed})

@@ -1,6 +1,6 @@
 """What a step may read of the other lines of its run."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.records import Json
@@ -8,6 +8,7 @@ from ledger.exceptions import Differing
 from ledger.ledger import Ledger
 from ledger.runs import Run
 from ledger.steps import StepRow
+from rehearsal.confidence import unrehearsed
 
 
 class LedgerRecord:
@@ -48,6 +49,13 @@ class LedgerRecord:
     def begun(self, step: str) -> bool:
         """Whether that step may have changed anything."""
         return self._row(step) is not None
+
+    def unrehearsed(self, within: timedelta | None) -> list[str]:
+        """Steps whose failure was not rehearsed within that time, or ever; a rehearsal asks for none."""
+        run = self._run
+        if self._ledger.rehearsals.get(run.workload, run.run) is not None:
+            return []
+        return unrehearsed(self._ledger, run.workload, run.strategy, run.runbook, within)
 
     def undone(self, step: str) -> bool:
         """Whether that step was brought back to its end."""

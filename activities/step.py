@@ -64,6 +64,9 @@ class Record(Protocol):
     def begun(self, step: str) -> bool:
         """Whether that step may have changed anything."""
 
+    def unrehearsed(self, within: timedelta | None) -> list[str]:
+        """Steps of the runbook whose failure was not rehearsed within that time, or ever; none for a rehearsal itself."""
+
     def undone(self, step: str) -> bool:
         """Whether that step was brought back to its end."""
 

@@ -28,6 +28,7 @@ from orchestrators.strategies import RUNBOOKS
 from plan.hash import plan_hash
 from plan.load import plan_from_json
 from plan.model import Plan
+from rehearsal.permission import refuses_runs
 
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,62}[a-z0-9]")
 LIVING = {OrchestrationStatus.RUNNING, OrchestrationStatus.PENDING, OrchestrationStatus.SUSPENDED}
@@ -70,8 +71,11 @@ def start(ledger: Ledger, client: df.SyncDurableFunctionsClient, plan: Plan, run
 
     Raises:
         WorkloadBusy: another run of the workload is alive.
-        Problem: 409 when the id belongs to a run with another plan, to one that has ended, or to one that a person must retry.
+        Problem: 409 when the id belongs to a run with another plan, to one that has ended, or to one that a person must retry;
+            and when the agent is one for rehearsals and the plan does not permit them.
     """
+    if why := refuses_runs(plan):
+        raise Problem(409, "Agent of rehearsals", why, "Start it at an agent without DAYZERO_WORLD_WRAPPER.")
     known = _known(ledger, run)
     if known is None:
         _take_lock(ledger, plan.workload, run)

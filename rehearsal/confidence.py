@@ -52,7 +52,7 @@ def confidence(ledger: Ledger, workload: str, strategy: str, runbook: Sequence[J
 def unrehearsed(ledger: Ledger, workload: str, strategy: str, runbook: Sequence[Json], within: timedelta | None) -> list[str]:
     """Steps with a way back whose failure did not end rightly in any rehearsal within that time, or ever; in order."""
     steps = with_a_way_back(runbook)
-    missing, since = set(steps), datetime.now(UTC) - within if within else None
+    missing, since = set(steps), datetime.now(UTC) - within if within is not None else None
     for one in results(ledger, catalogue(), workload):
         if not missing or (since is not None and datetime.fromisoformat(one.at) < since):
             break

@@ -1,5 +1,7 @@
 """Whether failures may be injected into what a plan names: only where the plan says so twice."""
 
+import os
+
 from plan.model import Plan
 
 MEND = "Name account and subscription of a rehearsal environment under `rehearsal`, and rehearse nowhere else."
@@ -15,3 +17,9 @@ def refusal(plan: Plan) -> str:
     if said.subscription.lower() != plan.target.subscription.lower():
         return f"the plan may be rehearsed in subscription {said.subscription}, but its target is in {plan.target.subscription}"
     return ""
+
+
+def refuses_runs(plan: Plan) -> str:
+    """Why this agent carries no run of the plan: it breaks calls on purpose, and nothing of the plan's may be broken."""
+    why = refusal(plan) if os.environ.get("DAYZERO_WORLD_WRAPPER") else ""
+    return f"This agent is for rehearsals, and {why}." if why else ""

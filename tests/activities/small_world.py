@@ -66,6 +66,9 @@ class Remembered:
         self._before, self._times = before or {}, times or {}
         self.back: set[str] = set()
 
+    def unrehearsed(self, _within: timedelta | None) -> list[str]:
+        return []
+
     def before(self, step: str) -> Any:
         return self._before.get(step)
 

@@ -6,7 +6,7 @@ Never here: assertions about a single step.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from activities.registry import STEPS
@@ -51,6 +51,9 @@ class Memory:
 
     def begun(self, step: str) -> bool:
         return step in self.kept
+
+    def unrehearsed(self, _within: timedelta | None) -> list[str]:
+        return []
 
     def undone(self, step: str) -> bool:
         return step in self.kept and self.kept[step].undone

@@ -1,0 +1,96 @@
+"""Verbs of rehearsals: rehearse, confidence."""
+
+from typing import Annotated, Any, get_args
+
+import typer
+
+from cli.app import print_json, print_json_line, verb
+from cli.doors import Doors
+from cli.exits import Exit
+from cli.failures import Failure
+from cli.options import DEFAULT_URL, AsJson, By, Interval, Key, PlanFile, Url, Variables, person
+from cli.planfile import read_plan
+from cli.rehearsing import Rehearsing
+from cli.words import span
+from plan.model import Strategy
+
+Cell = dict[str, Any]
+Strategies = Annotated[
+    list[str] | None, typer.Option("--strategy", help="Rehearse this strategy instead of the plan's; may be given often.")
+]
+
+
+@verb(example="dayzero rehearse preproduction.yaml --step copy_state --mode error-after")
+def rehearse(
+    plan: PlanFile,
+    strategy: Strategies = None,
+    step: Annotated[str | None, typer.Option("--step", help="Only at this step.")] = None,
+    mode: Annotated[str | None, typer.Option("--mode", help="Only this way to fail.")] = None,
+    most: Annotated[int | None, typer.Option("--most", min=1, help="So many cells, those never rehearsed first.")] = None,
+    run: Annotated[str | None, typer.Option("--run", help="Id for the run, if it is one cell.")] = None,
+    patience: Annotated[float, typer.Option("--patience", min=1, help="Seconds after which a rehearsal is aborted.")] = 900.0,
+    by: By = None,
+    var: Variables = None,
+    interval: Interval = 1.0,
+    url: Url = DEFAULT_URL,
+    key: Key = "",
+    as_json: AsJson = False,
+) -> None:
+    """Run the runbook for real and break something on purpose, in each cell something else; in a rehearsal environment only.
+
+    Gates are approved as --by; at `finalize` the run is sent back, so that the environment can be used again.
+    """
+    read, wrong = read_plan(plan, var).model_dump(mode="json"), 0
+    with Doors(url, key) as doors:
+        rehearsing = Rehearsing(doors, person(by), interval, patience)
+        chosen = [(one, cell) for one in _variants(read, strategy) for cell in _cells(doors, one, step, mode)]
+        if not chosen:
+            raise Failure(Exit.USAGE, "No cell is like that.", "`dayzero confidence PLAN` lists the cells")
+        for one, cell in sorted(chosen, key=lambda pair: pair[1]["last"] is not None)[:most]:
+            found = rehearsing.rehearse(one, cell["step"], cell["mode"], run)
+            wrong += not found["right"]
+            if as_json:
+                print_json_line(found)
+            else:
+                typer.echo(_told(found))
+    if wrong:
+        raise typer.Exit(int(Exit.NOT_MIGRATED))
+
+
+@verb(example="dayzero confidence plan.yaml")
+def confidence(plan: PlanFile, var: Variables = None, url: Url = DEFAULT_URL, key: Key = "", as_json: AsJson = False) -> None:
+    """Tell which failures were rehearsed, how long ago, and which never were."""
+    with Doors(url, key) as doors:
+        found = doors.post("rehearsals", "cells", body={"plan": read_plan(plan, var).model_dump(mode="json")})
+    if as_json:
+        print_json(found)
+        return
+    counts = found["counts"]
+    done = f"{counts['rehearsed']} of {counts['cells']} cells rehearsed, {counts['wrong']} ended wrongly"
+    typer.echo(f"{found['strategy']}: {done}.")
+    for cell in found["cells"]:
+        last = cell["last"]
+        told = f"{last['outcome']}, {span(last['age_seconds'])} ago ({last['run']})" if last else "never"
+        typer.echo(f"  {cell['step']}  {cell['mode']}: {told}" + ("" if last is None or last["right"] else "  WRONG"))
+    for one in found["not_here"]:
+        typer.echo(f"  {one['mode']}: cannot be rehearsed, because {one['because']}; found by {one['found_by']}")
+
+
+def _variants(plan: dict[str, Any], strategies: list[str] | None) -> list[dict[str, Any]]:
+    known = get_args(Strategy)
+    for name in strategies or []:
+        if name not in known:
+            raise Failure(Exit.USAGE, f"There is no strategy {name!r}.", f"Use one of: {', '.join(known)}")
+    return [plan | {"strategy": name} for name in strategies] if strategies else [plan]
+
+
+def _cells(doors: Doors, plan: dict[str, Any], step: str | None, mode: str | None) -> list[Cell]:
+    found: list[Cell] = doors.post("rehearsals", "cells", body={"plan": plan})["cells"]
+    return [cell for cell in found if step in (None, cell["step"]) and mode in (None, cell["mode"])]
+
+
+def _told(found: dict[str, Any]) -> str:
+    struck = f"struck {found['where']}" if found["struck"] else "struck nothing"
+    safe = f", safe after {span(found['seconds_to_safety'])}" if found["seconds_to_safety"] is not None else ""
+    end = "right" if found["right"] else "WRONG: expected " + " or ".join(found["expected"]) + f"; {found['why']}"
+    return f"{found['strategy']} {found['step']} {found['mode']}: {found['outcome']}{safe}; {struck}; {end}"

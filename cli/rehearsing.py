@@ -1,0 +1,88 @@
+"""Carries one rehearsal to its end, as the people at its gates would.
+
+Lives here: decisions, and ending a failure that a person has to see to. Never here: how results look (rehearsals.py).
+"""
+
+import time
+from dataclasses import dataclass
+
+from cli.doors import Document, Doors
+from cli.exits import Exit
+from cli.failures import Failure
+
+_LAST_GATE = "finalize"
+
+
+@dataclass
+class Rehearsing:
+    """One cell after the other, each a run.
+
+    Args:
+        by: who decides at the gates.
+        interval: seconds between two looks.
+        patience: seconds after which a rehearsal is aborted; as many again, and it is given up.
+    """
+
+    doors: Doors
+    by: str
+    interval: float
+    patience: float
+
+    def rehearse(self, plan: Document, step: str, mode: str, run: str | None) -> Document:
+        """The result, once the run has ended or waits for a person for good."""
+        body = {"plan": plan, "step": step, "mode": mode, "by": self.by} | ({"run": run} if run else {})
+        began = str(self.doors.post("rehearsals", body=body)["run"])
+        self._follow(began)
+        found: Document = self.doors.get("rehearsals", run=began)["rehearsals"][0]
+        return found
+
+    def _follow(self, run: str) -> None:
+        began, lifted, aborted, decided = time.monotonic(), False, False, set[str]()
+        while True:
+            status = self._status(run)
+            if status["state"] in ("migrated", "failed-back") or (status["state"] == "needs-operator" and lifted):
+                return
+            if status["state"] == "needs-operator":
+                self.doors.post("rehearsals", run, "lift", body={"by": self.by})
+                self.doors.post("migrations", run, "retry", body={"by": self.by, "reason": "what was broken works again"})
+                lifted = True
+                self._until_retried(run)
+            self._decide(status, decided)
+            waited = time.monotonic() - began
+            if waited > 2 * self.patience:
+                raise Failure(Exit.REFUSED, f"Run {run} neither ends nor goes back.", f"Look at: dayzero status {run}")
+            if waited > self.patience and not aborted:
+                self.doors.post("migrations", run, "abort", body={"by": self.by, "reason": "the rehearsal takes too long"})
+                aborted = True
+            time.sleep(self.interval)
+
+    def _until_retried(self, run: str) -> None:
+        """The retry begins with the state still as it was."""
+        deadline = time.monotonic() + self.patience
+        while self._status(run)["state"] == "needs-operator" and time.monotonic() < deadline:
+            time.sleep(self.interval)
+
+    def _decide(self, status: Document, decided: set[str]) -> None:
+        """Approve, but for the last gate: whoever rehearses wants to rehearse again."""
+        gate = str((status.get("waiting_for") or {}).get("gate") or "")
+        if not gate or gate in decided:
+            return
+        decision = "reject" if gate == _LAST_GATE else "approve"
+        body = {"decision": decision, "by": self.by, "reason": "a rehearsal", "runbook_hash": status["runbook_hash"]}
+        try:
+            self.doors.post("migrations", str(status["run"]), "approvals", gate, body=body)
+        except Failure as failure:
+            if failure.code != Exit.REFUSED:
+                raise
+            return  # the gate has closed meanwhile, or is held: the next look tells
+        decided.add(gate)
+
+    def _status(self, run: str) -> Document:
+        deadline = time.monotonic() + self.patience
+        while True:
+            try:
+                return self.doors.get("migrations", run)
+            except Failure as failure:
+                if not failure.passing or time.monotonic() > deadline:
+                    raise
+            time.sleep(self.interval)
