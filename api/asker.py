@@ -37,6 +37,22 @@ def asker(req: func.HttpRequest, ledger: Ledger, run: Run, body: dict[str, Any])
     return person
 
 
+def controller(req: func.HttpRequest, ledger: Ledger, run: Run, body: dict[str, Any]) -> Person:
+    """The same for words that are no decision: of all who can sign in, only people of the plan may pause or abort.
+
+    Raises:
+        Problem: 400 without a name. NotAllowed: an identity that does not count, or of somebody whom the plan does not know.
+    """
+    person = asker(req, ledger, run, body)
+    roles = {role for rules in run.plan["approvals"].values() for role in rules.get("roles", [])}
+    known = {owner.name for owner in owners_of(run)}
+    if person.channel == "entra" and person.name not in known and not person.roles & roles:
+        refusal = NotAllowed(403, f"{person.name} is nobody in the plan.", "Ask an owner.")
+        record_refusal(ledger, run.run, refusal, person)
+        raise refusal
+    return person
+
+
 def signed_in(req: func.HttpRequest, ledger: Ledger, run: Run) -> Person:
     """The person whom Entra ID has signed in, at a door that asks for no key.
 

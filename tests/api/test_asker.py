@@ -72,6 +72,12 @@ def test_controls_carry_the_name_of_whoever_is_signed_in(platform: None, durable
     assert gate.run.asked_by == "Lena Lead"
 
 
+def test_somebody_whom_the_plan_does_not_know_controls_nothing(platform: None, durable: Durable, gate: AtTheGate) -> None:
+    req = request("POST", f"migrations/{gate.id}/abort", {}, headers=header((OID, STRANGER)), run=gate.id)
+    assert problem(ask(control.abort, req, durable))["status"] == 403
+    assert (gate.run.asked, durable.raised, len(gate.events("refused"))) == ("", [], 1)
+
+
 def started(plan: Json, by: str) -> Any:
     return ask(start_migration, request("POST", "migrations", {"plan": plan} | ({"by": by} if by else {})), Durable())
 
