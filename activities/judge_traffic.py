@@ -40,9 +40,9 @@ class JudgeTraffic(Step):
 
     def verify(self, work: Work, before: Json) -> Verdict:
         """One more look; a verdict when it is clear, or when the time has come."""
-        seen, problem = watching.look(work)
         metrics = work.plan.checks.metrics
-        ending = "asked" not in seen and work.since("since") >= _length(work.plan, seen)
+        ending = "asked" not in work.did and work.since("since") >= _length(work.plan, work.did)
+        seen, problem = watching.look(work, at_least=metrics.minimum if ending else 0)
         alpha = metrics.alpha
         spent = alpha_at_end(alpha, 1 + seen["extended"]) if ending else alpha_while_watching(alpha, seen["looks"])
         seen["gates"] = metric_gates.judge(metrics, seen, spent, whole=ending or "asked" in seen)

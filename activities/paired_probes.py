@@ -38,7 +38,7 @@ def probes(checks: Checks) -> list[Probe]:
 
 
 def ask(work: Work, first: int, count: int) -> list[Pair]:
-    """That many pairs side by side; which side is asked first alternates, so that a warm cache helps both alike.
+    """That many pairs, a few at a time; which side is asked first alternates, so that a warm cache helps both alike.
 
     Args:
         work: its plan's probes are asked once each, without waiting for a better answer.
@@ -52,7 +52,7 @@ def ask(work: Work, first: int, count: int) -> list[Pair]:
         found = {url: _answered(work, url, probe) for url in (reversed(sides) if turned else sides)}
         return Pair(found[sides[0]], found[sides[1]])
 
-    with ThreadPoolExecutor(count) as pool:
+    with ThreadPoolExecutor(min(count, work.plan.checks.metrics.pairs)) as pool:
         return list(pool.map(pair, range(first, first + count)))
 
 

@@ -44,13 +44,18 @@ def begin(work: Work, earlier: Json | None) -> Json:
     }
 
 
-def look(work: Work) -> tuple[Json, str]:
+def look(work: Work, at_least: int = 0) -> tuple[Json, str]:
     """One more look; what is remembered, and what was wrong with the target's last wrong answer (empty: none in this look).
 
     A service that does not answer for the moment does not end a bake: what it said last stands, `unread` says why.
+
+    Args:
+        work: of the step.
+        at_least: so many pairs must have been asked afterwards: a judgement shall not lack what the agent can bring about.
     """
     did, metrics = work.did, work.plan.checks.metrics
-    pairs = paired_probes.ask(work, did["probes"]["target"]["total"], metrics.pairs)
+    asked = int(did["probes"]["target"]["total"])
+    pairs = paired_probes.ask(work, asked, max(metrics.pairs, at_least - asked))
     count, problem = paired_probes.in_a_row(pairs, did["in_a_row"])
     counted, unread = did["metrics"], ""
     try:

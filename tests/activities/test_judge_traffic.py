@@ -112,6 +112,12 @@ def test_a_bake_that_is_promoted_ends_at_the_next_look() -> None:
     assert watch.did["promoted"] == SAID
 
 
+def test_a_judgement_does_not_lack_what_the_agent_can_ask_itself() -> None:
+    watch = Watch(plan=plan_with(pairs=1, minimum=40))
+    assert isinstance(watch.looks()[-1], Done)
+    assert (watch.did["looks"], watch.did["probes"]["target"]["total"], len(watch.did["seconds"]["source"])) == (10, 40, 40)
+
+
 def test_more_traffic_makes_a_lengthened_bake_pass() -> None:
     watch = Watch(target=Side(each=Traffic(2, 0, 0)))
     assert isinstance(watch.looks()[-1], Done)
