@@ -10,7 +10,7 @@ from ledger.errors import LedgerRefused, LedgerUnavailable
 from tests.orchestrators.book import Book
 
 
-def silent(_run: str) -> Any:
+def silent(_run: str, **_named: str) -> Any:
     raise LedgerUnavailable("reading runs: ServiceRequestError")
 
 
@@ -28,7 +28,7 @@ def test_a_silent_ledger_is_a_value_that_the_saga_waits_for(step: str, monkeypat
 
 
 def test_a_ledger_that_refuses_has_a_code_of_its_own_and_names_the_roles(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(_run: str) -> Any:
+    def refused(_run: str, **_named: str) -> Any:
         raise LedgerRefused("reading runs: refused with 403")
 
     monkeypatch.setattr(blueprint, "workplace", refused)
