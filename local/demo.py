@@ -19,6 +19,7 @@ from local.interference import Interference
 from local.processes import ROOT
 from local.stage import AGENT, Stage, stage
 from local.summary import problems, summarize, told
+from local.traffic.firings import EVERY_MINUTE, counted, names
 from local.traffic.generator import Traffic
 
 FOLDER = ROOT / "build" / "demo"
@@ -36,7 +37,9 @@ def main() -> int:
     began = time.monotonic()
     shutil.rmtree(FOLDER, ignore_errors=True)  # a demo that was killed left a history that the next agent would go on with
     say(f"Setting the stage: MiniStack, Azurite, Resource Manager, the sample with {orders} orders, clients, the agent ...")
-    with stage(FOLDER, orders=orders, app=app, pace={"STRATEGY": strategy, "FAIL_AT": fail_at}) as ready:
+    pace = {"STRATEGY": strategy, "FAIL_AT": fail_at}
+    pace |= {"SCHEDULE": EVERY_MINUTE["AWS"], "NIGHTLY_SCHEDULE": EVERY_MINUTE["AZURE"]}
+    with stage(FOLDER, orders=orders, app=app, pace=pace) as ready:
         say(f"Ready after {time.monotonic() - began:.0f} s. Clients send {rate:.0f} requests a second to {ready.edge_url}.")
         warm_up(ready)
         traffic = Traffic(ready.edge_url, rate=rate, ramp=3.0, max_seconds=1200)
@@ -48,7 +51,7 @@ def main() -> int:
             migrate(ready)
             time.sleep(3.0)  # clients go on for a moment: the report covers the time after the end, too
         traffic.audit(settle_seconds=60.0)
-        report = summarize(ready, traffic, RUN)
+        report = summarize(ready, traffic, RUN) | {"schedule": schedule(ready, traffic.requests())}
         documents(ready)
     (FOLDER / "report.json").write_text(json.dumps(report, indent=2) + "\n")
     expected = "failed-back" if fail_at or fault or abort_at else "migrated"
@@ -90,6 +93,12 @@ def wait_for_end(ready: Stage, run: str, seconds: float = 600.0) -> dict[str, An
             if status["state"] in ENDED or time.monotonic() > deadline:
                 return status
             time.sleep(0.5)
+
+
+def schedule(ready: Stage, requests: dict[str, Any]) -> dict[str, int]:
+    """Firings of the schedule while clients were there."""
+    found = names(ready.outputs["bucket"], ready.variables["TARGET_BLOBS"])
+    return counted(found, requests["started"], requests["stopped"])
 
 
 def documents(ready: Stage) -> None:

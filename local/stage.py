@@ -74,7 +74,8 @@ def ground(folder: Path, *, orders: int = 0, pace: dict[str, str] | None = None)
         environment = stack.enter_context(Environment(folder / "environment"))
         variables = environment.variables()
         stack.enter_context(_process_environment(variables))
-        outputs = deploy(ttl=2)
+        schedule = (pace or {}).get("SCHEDULE")
+        outputs = deploy(ttl=2, **({"schedule": schedule} if schedule else {}))
         seeded = seed(orders, min(orders, 200), sample=min(orders, 100)) if orders else []
         edge_port = free_port()
         edge_url = f"http://127.0.0.1:{edge_port}"
@@ -94,7 +95,7 @@ def stage(folder: Path, *, orders: int = 0, app: Path = AGENT, pace: dict[str, s
         folder: where data and logs go.
         orders: rows of existing state.
         app: folder of the agent's function app; a rehearsal uses one that misbehaves.
-        pace: other times for the plan than `PACE`.
+        pace: other times for the plan than `PACE`; SCHEDULE and NIGHTLY_SCHEDULE: when the nightly report is due, on each side.
     """
     with ground(folder, orders=orders, pace=pace) as ready:
         key, port = write_keys(folder / "agent"), free_port()

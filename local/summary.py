@@ -59,6 +59,10 @@ def problems(report: Report, expected: str, faults: Sequence[dict[str, float]] =
     windows = [*([report["window"]] if report["window"] else []), *faults]
     outside = failures_outside(report["requests"]["failures"], windows)
     found = run_problems(report, expected) + order_problems(report["orders"])
+    if report["strategy"] == "zero-downtime":  # the others close the workload, and its schedules, for a while
+        found += [
+            f"firings {kind}: {report['schedule'][kind]}" for kind in ("fired_twice", "missed") if report["schedule"][kind]
+        ]
     return found + ([f"{outside} requests failed outside the window"] if outside else [])
 
 
@@ -105,6 +109,8 @@ def told(report: Report, found: list[str], folder: Path) -> str:
         f"  downtime   {_downtime(report)}",
         f"  orders     {orders['acknowledged']} acknowledged; {orders['lost']} lost, {orders['changed']} changed, "
         f"{orders['processed_twice']} processed twice, {orders['unprocessed']} unprocessed",
+        f"  schedule   {report['schedule']['firings']} firings were due; {report['schedule']['fired_twice']} fired twice, "
+        f"{report['schedule']['missed']} missed",
         f"  clients    {report['weight']} % are sent to Azure",
         f"  source     fingerprint {str(report['source_fingerprint_before'])[:16]} before"
         + (f", {report['source_fingerprint_after'][:16]} after" if report["source_fingerprint_after"] else ""),
