@@ -12,7 +12,7 @@ help:
 	@echo "make chaos   one migration while host, ledger and network fail at random (SEED= ROUNDS= STRATEGY= RATE= ORDERS=)"
 	@echo "make up      start the embedded environment for exploring; make down stops it"
 	@echo "make lifecycle  every step done twice, undone twice, undone from every half (about 8 minutes)"
-	@echo "make lint types bench clean"
+	@echo "make lint types bench screenshots clean"
 
 setup:
 	@local/setup.sh
