@@ -40,6 +40,14 @@ def workplace(run: str, holder: str = "", step: str = "", phase: str = "") -> tu
     return ledger, row, plan, world_for(_of_this_machine(plan) if holder else plan, run, step, phase)
 
 
+def by_hand(run: str) -> tuple[Ledger, Run, Plan, World]:
+    """The same for a run that has ended, read afresh, in a person's own process."""
+    ledger = open_ledger()
+    row = ledger.runs.get(run)
+    plan = Plan.model_validate(row.plan)
+    return ledger, row, plan, world_for(_of_this_machine(plan), run)
+
+
 def web_of(plan: Plan) -> Web:
     """How requests are sent for this plan."""
     return world_for(plan).web

@@ -19,6 +19,7 @@ from adapters.aws.functions import LambdaFunctions
 from adapters.aws.mappings import LambdaMappings
 from adapters.aws.permissions import IamPermissions
 from adapters.aws.queues import SqsQueues
+from adapters.aws.retirement import LambdaRetirement
 from adapters.aws.schedules import EventBridgeRules
 from adapters.aws.session import aws_session
 from adapters.azure import actions as azure_actions
@@ -71,6 +72,7 @@ def build_world(plan: Plan, environment: Mapping[str, str]) -> World:
         functions=shop.lazy(lambda: LambdaFunctions(session)),
         mappings=shop.lazy(lambda: LambdaMappings(session)),
         schedules=shop.lazy(lambda: EventBridgeRules(session)),
+        retirement=shop.lazy(lambda: LambdaRetirement(session)),
         front_door=shop.lazy(lambda: HttpApis(session)),
         bucket_events=shop.lazy(lambda: BucketNotifications(session, [function.name for function in source.functions])),
         queues=shop.lazy(lambda: SqsQueues(session)),

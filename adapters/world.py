@@ -7,6 +7,7 @@ from adapters import ports
 from adapters.ladder import Ladder
 from adapters.observing import Observer, Side
 from adapters.replication import Replication
+from adapters.retiring import Retirement
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class World:
     front_door: ports.FrontDoor
     bucket_events: ports.BucketEvents
     queues: ports.SourceQueues
+    retirement: Retirement
     router: ports.Router
     stores: Mapping[str, ports.StateStore]
     replications: Mapping[str, Replication]

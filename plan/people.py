@@ -76,6 +76,8 @@ class Failback(Part):
     """Margin by which entities changed on Azure before the cutover are looked at again."""
     keep_target_data: bool = False
     """Keep what was copied to Azure, instead of clearing it once the write-back is verified."""
+    retention: Duration = timedelta(days=30)
+    """How long the dormant source is kept after the migration, before `dayzero retire` may delete its functions and triggers."""
     conflicts: Literal["stop", "keep-source", "keep-target"] = "stop"
     """Which value wins when both sides changed the same item."""
 

@@ -39,6 +39,8 @@ _SWITCH_API = (
     *_on(f"{_API}/deployments", "apigateway:GET", "apigateway:POST"),
     *_on(f"{_API}/deployments/*", "apigateway:DELETE"),
 )
+BY_HAND = {"lambda:DeleteEventSourceMapping", "lambda:DeleteFunction", "events:RemoveTargets", "events:DeleteRule"}
+"""What a person needs besides, to retire the source (`retirement.py`); the agent's role never has it."""
 PORTS: dict[str, Needs] = {
     "SourceFunctions": (
         *_on(_FUNCTION, "lambda:GetFunctionConfiguration", "lambda:ListVersionsByFunction", "lambda:ListAliases"),
