@@ -93,10 +93,7 @@ class Router(Protocol):
     """What sends clients to one side or the other; weights are percentages that go to the target."""
 
     def snapshot(self) -> Json:
-        """All that `set_weight` may change, enough for `restore`; `ttl`: for how many seconds clients may keep an answer.
-
-        Raises `conflict` when the router cannot do its work as it stands, and says what has to change first.
-        """
+        """All that `set_weight` may change; `ttl`: how many seconds clients may keep an answer. `conflict`: cannot route."""
         ...
 
     def weight(self) -> int:
@@ -106,14 +103,11 @@ class Router(Protocol):
     def set_weight(self, target: int, ttl: timedelta) -> None:
         """Send that percentage to the target, let answers live that long, and return once the provider serves it.
 
-        The weight that there is already changes the lifetime only, and makes the router ready for other weights. Some routers
-        know 0 and 100 only; some keep no answers, so that `ttl` means nothing to them.
+        The weight that there is changes the lifetime only, and makes the router ready for others; see docs/routers.md.
         """
         ...
 
-    def restore(self, before: Json) -> None:
-        """As `snapshot` saw it, and away with what was added to route."""
-        ...
+    def restore(self, before: Json) -> None: ...
 
 
 class StateStore(Protocol):
