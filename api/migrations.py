@@ -15,6 +15,7 @@ from api.problems import answer, door, json_body, waiting_door
 from api.start import read_plan, run_id, start
 from ledger.ledger import open_ledger
 from ledger.status import status, summary, without_clock
+from orchestrators.bakes import BAKES
 
 Json = dict[str, Any]
 bp = df.Blueprint()
@@ -62,7 +63,9 @@ async def migration_status(req: func.HttpRequest) -> func.HttpResponse:
 
     def read() -> Json:
         ledger = open_ledger()
-        return status(ledger, ledger.runs.get(name), ours)
+        document = status(ledger, ledger.runs.get(name), ours)
+        watching = (it["name"] for it in document["steps"] if it["name"] in BAKES and it["state"] in {"running", "waiting"})
+        return {**document, "promotable": next(watching, None)}
 
     return await fresh(req, ("status", name, ours["status"]), read, without=without_clock)
 

@@ -5,7 +5,7 @@ import { by, say, show } from "./dom.js";
 import { count } from "./ticking.js";
 import { ENDED, spaced, span, trouble, wholeSpan } from "./words.js";
 
-const WORDS = ["pause", "resume", "retry", "abort"];
+const WORDS = ["pause", "resume", "promote", "retry", "abort"];
 const BUTTONS = ["approve", "reject", ...WORDS];
 let status = null;
 let after = () => {};
@@ -36,6 +36,7 @@ export function offer(found) {
   show(by("controls"), goesOn || stuck);
   show(by("pause"), goesOn && !back && !paused);
   show(by("resume"), goesOn && !back && paused);
+  show(by("promote"), goesOn && !back && found.promotable);
   show(by("retry"), stuck);
   show(by("abort"), goesOn && !back && !final);
   waiting(found.waiting_for);
@@ -93,6 +94,10 @@ function decide(decision) {
 const QUESTIONS = {
   pause: { title: "Pause the run?", text: ["What runs now is finished first; nothing new begins."], confirm: "Pause" },
   resume: { title: "Resume the run?", text: ["It goes on with the next line of the runbook."], confirm: "Resume" },
+  promote: {
+    title: "End the watch early?", text: ["What is watched now counts as good, and the run goes on with its next line."],
+    confirm: "End the watch", reason: true,
+  },
   retry: { title: "Try again what was left over?", text: ["The run goes on from its record."], confirm: "Retry" },
   abort: {
     title: "Go back to AWS?",

@@ -5,7 +5,8 @@ import { spaced } from "./words.js";
 
 const KNOWN = new Set([
   "run", "workload", "strategy", "state", "why", "started", "updated", "ended", "phase", "plan_hash", "runbook_hash",
-  "code_version", "asked", "weight", "downtime_seconds", "downtime_runs", "window", "waiting_for", "steps", "leftovers", "links",
+  "code_version", "asked", "weight", "downtime_seconds", "downtime_runs", "window", "waiting_for", "steps", "promotable", "leftovers",
+  "links",
 ]);
 let told = "";
 

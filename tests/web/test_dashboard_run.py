@@ -140,6 +140,17 @@ def test_pause_and_resume(opened: Open, ledger: Ledger) -> None:
     assert ledger.runs.get(story.name).asked == ""
 
 
+def test_a_bake_can_be_ended_early_with_a_reason_and_nothing_else(opened: Open, ledger: Ledger) -> None:
+    story = Story(ledger).works("bake")
+    page = opened(story.name)
+    answer(page, "End the watch", reason="all is quiet")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    kept = ledger.promotions.get(story.name, story.seq("bake"))
+    assert kept is not None
+    assert (kept["by"], kept["reason"]) == ("Lena Lead", "all is quiet")
+    expect(opened(Story(ledger).works("copy_delta").name).get_by_role("button", name="End the watch…")).to_be_hidden()
+
+
 def test_a_run_that_needs_a_person_says_what_is_left_and_can_be_retried(opened: Open, ledger: Ledger) -> None:
     story = Story(ledger).works("copy_delta")
     error = {"code": "denied", "message": "the role may not delete", "mend": "Grant it."}
