@@ -30,7 +30,7 @@ AGENT = ROOT
 """The folder of the function app that is the agent."""
 PACE = {
     **{"DNS_TTL": "1s", "DNS_SETTLE": "1s", "QUEUE_SETTLE": "1s", "POLL": "500ms", "SYNC": "3s"},
-    **{"RAMP_BAKE": "6s", "QUIET": "5s", "WATCH": "6s", "BAKE": "5s", "WINDOW": "5m", "SHARDS": "4"},
+    **{"RAMP_BAKE": "6s", "QUIET": "5s", "FIRING_MARGIN": "12s", "WATCH": "6s", "BAKE": "5s", "WINDOW": "5m", "SHARDS": "4"},
     "LATENCY_SLACK": "500ms",  # both clouds on one small machine
 }
 """Times of the sample's plan as a demo wants them: everything real, only shorter."""
