@@ -1,8 +1,8 @@
 # Every target sets up what it needs first; see CONTRIBUTING.md.
 PYTHON_IN_VENV := .venv/bin/python
-export STRATEGY RATE FAIL_AT FAIL_WHEN ORDERS INTERACTIVE FAULT FAULT_AT ABORT_AT SEED ROUNDS
+export STRATEGY RATE FAIL_AT FAIL_WHEN ORDERS INTERACTIVE FAULT FAULT_AT ABORT_AT SEED ROUNDS BUDGET PARALLEL STRATEGIES DOCS
 
-.PHONY: help setup test lifecycle lint types demo failback chaos picture screenshots up down bench clean
+.PHONY: help setup test lifecycle lint types demo failback chaos rehearse picture screenshots up down bench clean
 
 help:
 	@echo "make test    set up, run the fast tests, then the end-to-end tests"
@@ -10,6 +10,7 @@ help:
 	@echo "             and for a way back FAIL_AT=step, ABORT_AT=50 or live, FAULT=errors or latency)"
 	@echo "make failback   let every step fail in turn and prove the way back (STEPS='a b' FAIL_WHEN=before RATE= ORDERS=)"
 	@echo "make chaos   one migration while host, ledger and network fail at random (SEED= ROUNDS= STRATEGY= RATE= ORDERS=)"
+	@echo "make rehearse   break one thing after the other in real runs, for BUDGET=18m on PARALLEL=2 environments (STRATEGIES= RATE=)"
 	@echo "make up      start the embedded environment for exploring; make down stops it"
 	@echo "make lifecycle  every step done twice, undone twice, undone from every half (about 8 minutes)"
 	@echo "make lint types bench screenshots clean"
@@ -39,6 +40,9 @@ failback: setup
 
 chaos: setup
 	@$(PYTHON_IN_VENV) -m local.chaos
+
+rehearse: setup
+	@$(PYTHON_IN_VENV) -m local.rehearse
 
 up: setup
 	@$(PYTHON_IN_VENV) -m local.up start
