@@ -1,4 +1,4 @@
-"""The clients' way in: sends each request to one origin by the weighted DNS records of a domain.
+"""The clients' way in: sends each request to one origin by the weights of DNS records, of a profile or of an alias.
 
 Lives here: the server, its command line and `GET /-/edge/stats`.
 Never here: a decision about weights. It listens on 127.0.0.1 only.
@@ -7,17 +7,24 @@ Never here: a decision about weights. It listens on 127.0.0.1 only.
 import argparse
 import asyncio
 import logging
+import os
 import random
 import signal
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 import boto3
 from aiohttp import web
+from azure.identity import DefaultAzureCredential
+from azure.mgmt.trafficmanager import TrafficManagerManagementClient
 from botocore.config import Config
 
+from local.routing.aliases import SCHEME, invoke, read_alias, to_event
 from local.routing.forwarder import Forwarder, OriginFailed
+from local.routing.profiles import read_profile
 from local.routing.records import NoRecords, Record, choose, read_records
 from local.routing.resolver import Resolver
 from local.routing.statistics import Tally
@@ -33,10 +40,19 @@ class Edge:
     Args:
         origins: base URL by host name, as the records' values name them.
         chance: where the choice among records comes from.
+        invoke: asks a version of a function, by the value of its record.
     """
 
-    def __init__(self, resolver: Resolver, forwarder: Forwarder, origins: Mapping[str, str], chance: random.Random) -> None:
+    def __init__(
+        self,
+        resolver: Resolver,
+        forwarder: Forwarder,
+        origins: Mapping[str, str],
+        chance: random.Random,
+        invoke: Callable[[str, dict[str, Any]], web.Response],
+    ) -> None:
         self._resolver, self._forwarder, self._origins, self._chance = resolver, forwarder, origins, chance
+        self._invoke = invoke
         self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -49,7 +65,7 @@ class Edge:
         tally = self._tallies[record.identifier]
         tally.sent()
         try:
-            response = await self._forwarder.forward(request, self._origin(record))
+            response = await self._ask(request, record)
             tally.answered(response.status)
         except OriginFailed as error:
             tally.failed()
@@ -72,6 +88,12 @@ class Edge:
         body["served"] = {name: tally.as_json() for name, tally in sorted(self._tallies.items())}
         return web.json_response(body)
 
+    async def _ask(self, request: web.Request, record: Record) -> web.Response:
+        if record.value.startswith(SCHEME):
+            event = to_event(request, await request.read())
+            return await asyncio.to_thread(self._invoke, record.value, event)
+        return await self._forwarder.forward(request, self._origin(record))
+
     def _origin(self, record: Record) -> str:
         try:
             return self._origins[record.value]
@@ -81,12 +103,10 @@ class Edge:
 
 async def serve(told: argparse.Namespace) -> None:
     """Serve until SIGTERM or SIGINT."""
-    patience = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 1})
-    client = boto3.client("route53", config=patience)
-    resolver = Resolver(lambda: read_records(client, told.domain), floor=told.ttl_floor)
+    resolver = Resolver(_reader(told), floor=told.ttl_floor)
     chance = random.Random(told.seed)  # noqa: S311 - spreads requests, protects nothing
     async with Forwarder(timeout=told.timeout) as forwarder:
-        edge = Edge(resolver, forwarder, dict(told.origin), chance)
+        edge = Edge(resolver, forwarder, dict(told.origin), chance, partial(invoke, boto3.client("lambda")))
         app = web.Application(client_max_size=LARGEST_BODY)
         app.router.add_get("/-/edge/stats", edge.statistics)
         app.router.add_route("*", "/{path:.*}", edge.handle)
@@ -100,6 +120,20 @@ async def serve(told: argparse.Namespace) -> None:
         await runner.cleanup()
 
 
+def _reader(told: argparse.Namespace) -> Callable[[], tuple[Record, ...]]:
+    """What reads the weights, as the command line chose it."""
+    patience = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 1})
+    if told.profile:
+        parts = told.profile.split("/")
+        arm = os.environ["DAYZERO_ARM_ENDPOINT"]
+        scopes = ["https://management.azure.com/.default"]
+        manager = TrafficManagerManagementClient(DefaultAzureCredential(), parts[2], arm, credential_scopes=scopes)
+        return partial(read_profile, manager, parts[4], parts[-1])
+    if told.alias:
+        return partial(read_alias, boto3.client("lambda", config=patience), *told.alias.split(":"))
+    return partial(read_records, boto3.client("route53", config=patience), told.domain)
+
+
 def _origin(text: str) -> tuple[str, str]:
     host, equals, url = text.partition("=")
     if not (host and equals and url.startswith(("http://", "https://"))):
@@ -108,11 +142,14 @@ def _origin(text: str) -> tuple[str, str]:
 
 
 def main() -> None:
-    """Read the command line and serve. Route 53 is where AWS_ENDPOINT_URL says."""
+    """Read the command line and serve. AWS is where AWS_ENDPOINT_URL says, Resource Manager where DAYZERO_ARM_ENDPOINT says."""
     parser = argparse.ArgumentParser(prog="python -m local.edge", description=__doc__)
     parser.add_argument("--listen", type=int, required=True, metavar="PORT")
-    parser.add_argument("--domain", required=True, help="whose weighted records decide, such as orders.example.com")
-    parser.add_argument("--origin", type=_origin, action="append", required=True, metavar="HOSTNAME=BASE_URL")
+    decides = parser.add_mutually_exclusive_group(required=True)
+    decides.add_argument("--domain", help="whose weighted Route 53 records decide, such as orders.example.com")
+    decides.add_argument("--profile", metavar="RESOURCE_ID", help="the Traffic Manager profile that decides")
+    decides.add_argument("--alias", metavar="FUNCTION:ALIAS", help="the Lambda alias that decides; its versions are invoked")
+    parser.add_argument("--origin", type=_origin, action="append", default=[], metavar="HOSTNAME=BASE_URL")
     parser.add_argument("--ttl-floor", type=float, default=1.0, help="shortest time between two readings, in seconds")
     parser.add_argument("--timeout", type=float, default=30.0, help="longest wait for an origin, in seconds")
     parser.add_argument("--seed", type=int, help="makes the choice of origins repeatable")
