@@ -10,6 +10,7 @@ from activities import context, gates, run_control
 from activities.source_state import source_state
 from adapters.errors import AdapterError, Denied
 from adapters.world import World
+from ledger.exceptions import Differing
 from ledger.ledger import Ledger
 from ledger.runs import Run
 from plan.model import Plan
@@ -158,6 +159,17 @@ def test_a_gate_that_was_paused_reads_as_waiting_again(stage: Stage) -> None:
     stage.act(run_control.note_pause, why="")
     stage.open("cutover")
     assert stage.run.state == "waiting"
+
+
+def test_a_gate_tells_of_open_exceptions(stage: Stage) -> None:
+    rows = [Differing("orders", key, "a" * 64, "", "missing on Azure") for key in ("1", "2")]
+    stage.ledger.exceptions.note(stage.id, "verify_backup", rows)
+    assert stage.open("cutover")["state"] == "open"
+    assert stage.run.why == "approval of cutover; 2 exceptions are open"
+    for row in rows:
+        stage.ledger.exceptions.accept(stage.id, row.id, "Petra Product", "test orders")
+    stage.open("cutover")
+    assert stage.run.why == "approval of cutover"
 
 
 def test_a_gate_is_held_while_the_source_drifts(stage: Stage) -> None:

@@ -9,6 +9,7 @@ from activities.source_state import fingerprint
 from approvals.approvers import Person
 from approvals.decide import Word, decide
 from approvals.errors import NotAllowed
+from ledger.exceptions import Differing
 from ledger.ledger import Ledger
 from ledger.runs import Run
 from manual.report import report, report_markdown
@@ -126,3 +127,16 @@ def test_what_people_and_clouds_wrote_changes_no_shape(ledger: Ledger, run: Run)
     assert wild == tame
     assert tame.count("row 7") == len(run.runbook) + 1
     assert written(UGLY).count("\n- ") == written("words").count("\n- ")
+
+
+def test_exceptions_parity_and_lag_are_told(ledger: Ledger, run: Run) -> None:
+    assert (found(ledger, run)["exceptions"], found(ledger, run)["replication"]) == ([], None)
+    row = Differing("orders", UGLY, "a" * 64, "", "missing on Azure")
+    ledger.exceptions.note(run.run, "verify_backup", [row])
+    ledger.exceptions.accept(run.run, row.id, "Petra Product", UGLY)
+    line(ledger, run, "announce", evidence={"lags": [4.0, 2.0], "looks": 2, "lag_max": 65.0})
+    told = found(ledger, run)
+    assert [(one["decision"], one["by"], one["why"]) for one in told["exceptions"]] == [("accepted", "Petra Product", UGLY)]
+    assert (told["replication"]["lag_max_seconds"], told["parity"]) == (65.0, {"compared": None, "different": None})
+    assert "Replication: at most 1m5s behind" in page(ledger, run)
+    assert shape(page(ledger, run)).count("row 6") == 2, "what was written keeps to its cell"
