@@ -10,8 +10,10 @@ from adapters import wiring
 from adapters.errors import AdapterError
 from adapters.records import Answer, Comparison, Depth, Digest
 from adapters.world import World
+from ledger.rehearsals import Rehearsal as Rehearsed
 from plan.model import Plan
 from plan.rehearsal import Rehearsal
+from rehearsal import faults
 from rehearsal.faults import Tally, broken
 from rehearsal.injection import Injection
 from rehearsal.permission import refusal
@@ -35,11 +37,9 @@ def world(**ports: Any) -> World:
     return World(**cast(Any, empty | {"aws_needs": [], "azure_needs": []} | ports))
 
 
-def behind(
-    port: Any, *faults: Injection, tally: Tally | None = None, name: str = "router", met: list[str] | None = None
-) -> Any:
+def behind(port: Any, *given: Injection, tally: Tally | None = None, name: str = "router", met: list[str] | None = None) -> Any:
     told = [] if met is None else met
-    return getattr(broken(world(**{name: port}), "orders-1", list(enumerate(faults)), tally or Tally(), told.append), name)
+    return getattr(broken(world(**{name: port}), "orders-1", list(enumerate(given)), tally or Tally(), told.append), name)
 
 
 def fault(call: str, kind: str, **more: Any) -> Injection:
@@ -131,7 +131,7 @@ def test_a_plan_permits_rehearsals_by_saying_twice_where() -> None:
 
 def test_an_agent_with_faults_carries_no_plan_that_does_not_permit_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DAYZERO_WORLD_WRAPPER", "rehearsal.faults:wrap")
-    with pytest.raises(AdapterError, match="this agent is for rehearsals, and the plan does not say"):
+    with pytest.raises(AdapterError, match="this agent is for rehearsals, and the plan may be rehearsed in account nowhere"):
         wiring.world_for(example(), "orders-1", "copy_state", "do")
 
 
@@ -144,3 +144,43 @@ def test_a_wrapper_that_is_not_there_is_told_by_its_setting(monkeypatch: pytest.
 def test_without_the_setting_the_world_is_as_it_was_built(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DAYZERO_WORLD_WRAPPER", raising=False)
     assert wiring.world_for(example()) is wiring.world_for(example(), "orders-1", "copy_state", "do")
+
+
+class Book:
+    """A ledger with one rehearsal."""
+
+    def __init__(self, **changes: Any) -> None:
+        row = Rehearsed("orders-1", "orders", "planned-downtime", "switch_traffic", "hindered-way-back", "hash", "0.1", "then")
+        self.rehearsals, self.row, self.struck = self, dataclasses.replace(row, **changes), list[str]()
+
+    def get(self, workload: str, run: str) -> Rehearsed | None:
+        return self.row if (workload, run) == ("orders", "orders-1") else None
+
+    def strike(self, _workload: str, _run: str, where: str) -> None:
+        self.struck.append(where)
+
+
+def stepped(monkeypatch: pytest.MonkeyPatch, book: Book, run: str, step: str, phase: str) -> Any:
+    monkeypatch.setattr(faults, "open_ledger", lambda: book)
+    monkeypatch.setattr(faults, "_TALLY", Tally())
+    plan = example()
+    plan = rehearsed(account=plan.source.account, subscription=plan.target.subscription)
+    return faults.wrap(world(router=Router()), plan, run, step, phase).router
+
+
+def test_the_rehearsed_step_alone_is_broken_each_way_by_its_own_faults(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = Book()
+    with pytest.raises(AdapterError, match="lost-answer, unreachable"):
+        stepped(monkeypatch, book, "orders-1", "switch_traffic", "do").set_weight(25)
+    with pytest.raises(AdapterError, match="refuse, throttled"):
+        stepped(monkeypatch, book, "orders-1", "switch_traffic", "undo").set_weight(0)
+    assert book.struck == ["switch_traffic (do): router.set_weight", "switch_traffic (undo): router.set_weight"]
+
+
+@pytest.mark.parametrize(("run", "step", "lifted"), [
+    ("orders-2", "switch_traffic", False), ("orders-1", "prepare_dns", False), ("orders-1", "switch_traffic", True),
+])  # fmt: skip
+def test_nothing_else_is_broken(monkeypatch: pytest.MonkeyPatch, run: str, step: str, lifted: bool) -> None:
+    port = stepped(monkeypatch, Book(lifted=lifted), run, step, "do")
+    port.set_weight(25)
+    assert port.weight() == 25
