@@ -10,8 +10,8 @@ from ledger.errors import NoLedger
 from ledger.events import Events
 from ledger.exceptions import Exceptions
 from ledger.locks import Locks
-from ledger.promotions import Promotions
 from ledger.outbox import Outbox
+from ledger.promotions import Promotions
 from ledger.rehearsals import Rehearsals
 from ledger.runs import Runs
 from ledger.steps import Steps
@@ -25,11 +25,11 @@ class Ledger:
     def __init__(self, storage: Storage) -> None:
         storage.prepare()
         self.runs, self.steps = Runs(storage), Steps(storage)
-        self.votes = Votes(storage, self.steps)
-        self.exceptions = Exceptions(storage)
         self.outbox = Outbox(storage)
+        self.votes = Votes(storage, self.steps)
         self.events, self.locks = Events(storage), Locks(storage)
         self.promotions, self.rehearsals = Promotions(storage), Rehearsals(storage)
+        self.exceptions = Exceptions(storage)
         self.archive = Archive(storage)
 
 
