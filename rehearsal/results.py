@@ -78,7 +78,7 @@ def result(ledger: Ledger, catalogue: Catalogue, rehearsal: Rehearsal, run: Run)
         state=run.state,
         outcome=outcome,
         expected=expected,
-        right=None if outcome is None else safe and (outcome in expected or not struck),
+        right=None if outcome is None else safe and (_as_expected(outcome, expected) or not struck),
         struck=struck,
         where=rehearsal.where,
         seconds_to_safety=seconds_between(struck, run.ended) if struck and run.state == "failed-back" else None,
@@ -100,6 +100,11 @@ def _outcome(rehearsal: Rehearsal, run: Run, lines: list[Any]) -> str:
     if UNTIL_FINALIZE in begun:
         return "got-through"
     return "failed-back" if any(line.kind == "gate" and line.begun for line in lines) else "detected-in-preflight"
+
+
+def _as_expected(outcome: str, expected: list[str]) -> bool:
+    """Found earlier than it had to be is right, too: in preflight instead of later."""
+    return outcome in expected or (outcome == "detected-in-preflight" and "failed-back" in expected)
 
 
 def _expected(catalogue: Catalogue, mode: str) -> list[str]:

@@ -19,7 +19,7 @@ from plan.strategies import NEEDS
 from tests.docs.pages import ROOT, page, spans
 from tests.plan.plans import example
 
-ROOMS = ("activities", "adapters", "api", "approvals", "cli", "ledger", "manual", "orchestrators", "plan")
+ROOMS = ("activities", "adapters", "api", "approvals", "cli", "ledger", "manual", "orchestrators", "plan", "rehearsal")
 LIST_ROUTES = """
 import json, function_app
 bindings = [b for f in function_app.app.get_functions() for b in f.get_bindings() if b.type == "httpTrigger"]
