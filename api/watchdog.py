@@ -38,8 +38,8 @@ def watchdog(timer: func.TimerRequest, client: df.SyncDurableFunctionsClient) ->
 def look_after(ledger: Ledger, client: df.SyncDurableFunctionsClient, run: Run) -> None:
     """Note that the run lives, or do what its plan says about one that is lost.
 
-    Silence in the ledger is asked for as well: an orchestration in another task hub, which this client cannot see, writes there,
-    and so does the watchdog beside it. The run's id is the orchestration's id, so that a task hub never holds two of one run.
+    The ledger must be silent as well: an orchestration in another task hub, which this client cannot see, writes there, and so
+    does the watchdog beside it. The run's id is the orchestration's id, so a task hub never holds two of one run.
     """
     found = client.get_orchestration_state(run.run, fetch_payloads=False)
     status = found.runtime_status if found is not None else None
