@@ -10,7 +10,19 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = ["local/setup.sh", "local/ministack-requirements.txt", "requirements.txt", "requirements-dev.txt", "package.json"]
-PRODUCT = {"activities", "adapters", "api", "approvals", "bridge", "ledger", "manual", "orchestrators", "plan", "web"}
+PRODUCT = {
+    "activities",
+    "adapters",
+    "api",
+    "approvals",
+    "bridge",
+    "ledger",
+    "manual",
+    "orchestrators",
+    "plan",
+    "rehearsal",
+    "web",
+}
 TOOLS = ["bash", "basename", "cat", "chmod", "cksum", "cp", "dirname", "mkdir", "rm", "touch", "tr"]
 PYTHON = """#!/bin/bash
 case "$*" in
