@@ -54,7 +54,7 @@ def _meant(ledger: Ledger, asked: Command) -> Run:
         what = (
             f"{len(found)} runs could be meant" if found else "No run of that name is alive" if asked.run else "No run is alive"
         )
-        raise Problem(404, "Run unclear", f"{what}.", f"Name one: {', '.join(run.run for run in going[:10]) or 'none'}.")
+        raise NotAllowed(404, f"{what}.", f"Name one: {', '.join(run.run for run in going[:10]) or 'none'}.")
     return found[0]
 
 
