@@ -23,7 +23,8 @@ class Events:
 
         Args:
             run: id of the run.
-            kind: `started`, `gate`, `decision`, `control`, `window`, `step`, `phase`, `failback`, `ended`, `refused`, `note`.
+            kind: `started`, `gate`, `decision`, `control`, `window`, `step`, `phase`, `failback`, `ended`, `refused`, `note`,
+                `break-glass`, `watchdog`, `retired`.
             text: one sentence for a person.
             who: a person's name, or the agent.
             detail: small JSON; never a secret.
