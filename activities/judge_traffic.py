@@ -11,8 +11,6 @@ from plan.fields import format_duration
 from plan.metrics import ProbeErrors
 from plan.model import Plan
 
-WORSE = "worse-than-source"
-"""Code of a failure that another try would not mend, but only let more clients suffer."""
 _CHANCE = 2
 """Wrong answers in a row, with right ones from AWS beside them, that are put down to chance."""
 
@@ -79,8 +77,9 @@ def _longer(work: Work, seen: Json, ending: bool) -> Waiting:
 
 
 def _worse(seen: Json, why: str) -> Failed:
-    mend = "Look at the app's log of this time; the run goes back."
-    return Failed(f"at {seen['weight']} % Azure is worse than AWS: {why}", mend, WORSE, seen | {"verdict": "fail"})
+    """A failure that is not tried again (activities/faults.py): another try would only let more clients suffer."""
+    message, mend = f"at {seen['weight']} % Azure is worse than AWS: {why}", "Look at the app's log; the run goes back."
+    return Failed(message, mend, "worse-than-source", seen | {"verdict": "fail"})
 
 
 def _named(seen: Json, verdict: str) -> str:
