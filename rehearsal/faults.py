@@ -31,6 +31,8 @@ class Tally:
 
     def __init__(self) -> None:
         self._lock, self._seen = Lock(), Counter[tuple[str, int]]()
+        self.changed: set[str] = set()
+        """Runs in which a change of the rehearsed step has come through."""
 
     def next(self, run: str, fault: int) -> int:
         """Count one more."""
@@ -96,11 +98,10 @@ class _Deed:
 
     def __init__(self, run: str, faults: list[tuple[int, Injection]], tally: Tally, met: Met) -> None:
         self._run, self._faults, self._tally, self._met = run, faults, tally, met
-        self._changed = False
 
     def pass_on(self, port: str, method: str, given: tuple[Any, ...], act: Callable[[], Any]) -> Any:
         for number, fault in self._faults:
-            if (fault.after_change and not self._changed) or not fault.meets(port, method, given):
+            if (fault.after_change and self._run not in self._tally.changed) or not fault.meets(port, method, given):
                 continue
             seen = self._tally.next(self._run, number)
             if seen < fault.nth or (fault.times is not None and seen >= fault.nth + fault.times):
@@ -108,7 +109,8 @@ class _Deed:
             self._met(f"{port}.{method}")
             return self._strike(fault, f"{port}.{method}", act)
         answer = act()
-        self._changed = self._changed or is_change(method, given)
+        if is_change(method, given):
+            self._tally.changed.add(self._run)
         return answer
 
     def _strike(self, fault: Injection, call: str, act: Callable[[], Any]) -> Any:

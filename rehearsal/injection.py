@@ -50,7 +50,7 @@ class Injection(Part):
     value: Any = None
     """`answer`: what is answered in place of the truth; for a record, the fields that differ. Not given: just the contrary."""
     after_change: bool = False
-    """Only once a change of the same attempt has come through, so that what the step read at first is true."""
+    """Only once a change of the step has come through, so that what it read at first, to restore it, is true."""
     phase: Phase = "do"
     """On the way forward or on the way back."""
     step: str | None = None

@@ -88,6 +88,12 @@ def test_what_was_read_before_the_change_is_true() -> None:
     assert port.weight() == 26
 
 
+def test_a_later_look_is_untrue_as_well() -> None:
+    tally, router = Tally(), Router()
+    behind(router, fault("look", "answer", after_change=True), tally=tally).set_weight(25)
+    assert behind(router, fault("look", "answer", after_change=True), tally=tally).weight() == 26
+
+
 def test_ports_by_name_are_behind_faults_too() -> None:
     store = SimpleNamespace(count=lambda: (3, 0), name="orders")
     stores = behind({"orders": store}, fault("stores.count", "answer", value=[3, 9]), name="stores")
