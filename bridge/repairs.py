@@ -31,6 +31,7 @@ class Repairs:
         self._ladder, self._store, self._follow = ladder, store, follow
         self._own: dict[str, Repair] = {}
         self._lock = threading.Lock()
+        self._keeping = [threading.Lock() for _ in range(64)]  # by key, as each is held during a call
         self._looked = monotonic()
         if ladder.book is not None:
             ladder.tally.debtors.append(lambda: len(self._own))
@@ -53,30 +54,37 @@ class Repairs:
     def mend(self) -> None:
         """Try every debt of this process once, and now and then those that nobody else has mended.
 
-        Held writes do not stop it: it changes no authority, and a handover waits until nothing is owed.
+        Held writes do not stop a process from mending its own, as a handover waits until nothing is owed. What others owed is
+        left alone then: two may be at it, and the slower one would not know that nothing is owed any more.
         """
         with self._lock:
             due = list(self._own.values())
         for debt in [*due, *self._abandoned()]:
             try:
-                self._mend(debt if debt.tag else self._keep(debt))
+                self._mend(debt if debt.tag else self._keep(debt), own=debt in due)
             except Exception as error:
                 _log.warning("bridge: %s %s is still owed: %s", self._store, debt.key, type(error).__name__)
 
-    def _mend(self, debt: Repair) -> None:
+    def _mend(self, debt: Repair, *, own: bool) -> None:
         with self._ladder.operation(write=False) as lease:
+            if lease.place.held and not own:
+                return
             self._follow(lease, debt.key)
-        if self._book.settle(debt):  # else it was owed anew while it was mended
-            with self._lock:
-                if self._own.get(debt.key) == debt:
-                    del self._own[debt.key]
+        self._book.settle(debt)  # if the row was written anew meanwhile, it stays: whoever did so mends it
+        with self._lock:
+            if self._own.get(debt.key) == debt:
+                del self._own[debt.key]
 
     def _keep(self, debt: Repair) -> Repair:
-        kept = repeated(lambda: self._book.owe(debt), safe=True)
-        with self._lock:
-            if self._own.get(debt.key) is debt:
-                self._own[debt.key] = kept
-        return kept
+        with self._keeping[hash(debt.key) % len(self._keeping)]:
+            known = self._own.get(debt.key)
+            if known is None or known.tag:
+                return known or debt  # somebody else here kept it after it was noted, or has mended it already
+            kept = repeated(lambda: self._book.owe(debt), safe=True)
+            with self._lock:
+                if self._own.get(debt.key) is debt:
+                    self._own[debt.key] = kept
+            return kept
 
     @property
     def _book(self) -> Book:

@@ -2,10 +2,12 @@
 
 import itertools
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from bridge.book import Repair
 from bridge.errors import LadderUnknown
 from bridge.ladder import Ladder
 from bridge.place import RUNGS, authority
@@ -95,6 +97,24 @@ def test_a_half_that_fails_is_owed_before_the_answer_and_mended(scene: Scene, ru
     until(lambda: all(seen.repairs == 0 for seen in scene.book.instances()))
 
 
+def test_a_debt_that_is_kept_slowly_is_mended_all_the_same(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The background finds it before the operation has kept it; each of both writes gives the row another tag."""
+    keep = scene.book.owe
+
+    def slowly(repair: Repair) -> Repair:
+        time.sleep(0.1)
+        return keep(repair)
+
+    monkeypatch.setattr(scene.book, "owe", slowly)
+    records = scene.at("dual")
+    for number in range(5):
+        scene.azure.fails = OSError("silent")
+        records.put("a", str(number))
+        scene.azure.fails = None
+        until(lambda: scene.book.repairs() == 0 and all(seen.repairs == 0 for seen in scene.book.instances()), 5)
+        assert scene.azure.value("a") == str(number)
+
+
 def test_what_is_owed_is_mended_while_writes_are_held(scene: Scene) -> None:
     records = scene.at("shadow")
     scene.azure.fails = OSError("silent")
@@ -142,13 +162,17 @@ def test_debts_of_one_that_ended_are_mended_by_others(scene: Scene, monkeypatch:
     from datetime import timedelta
 
     from bridge import repairs
-    from bridge.book import Repair
 
     monkeypatch.setattr(repairs, "ABANDONED", timedelta(seconds=0.1))
     scene.aws.values["a"] = ("1", 1)
     scene.book.owe(Repair("orders", "a", "its process ended"))
     scene.book.owe(Repair("receipts", "a", "of another store"))
+    scene.book.change(held=True)
     scene.at("dual")
+    looked = scene.aws.reads
+    time.sleep(0.3)
+    assert (scene.book.repairs(), scene.aws.reads, scene.azure.value("a")) == (2, looked, None), "not while writes are held"
+    scene.book.change(held=False)
     until(lambda: scene.book.repairs() == 1)
     assert scene.azure.value("a") == "1"
 
