@@ -9,20 +9,21 @@ let open = null;
  * Ask, and do it when it is confirmed; the dialog stays when it is refused, and says why.
  *
  * title, text: what will be done. names: who may (any name when empty). reason: whether one must be given. confirm: words on the
- * button. danger: whether it cannot be taken back. act: is given `{by, reason}`.
+ * button. danger: whether it cannot be taken back. accept: what must be ticked, if anything. act: is given `{by, reason}`.
  */
-export function ask({ title, text, names = [], reason = false, confirm, danger = false, act }) {
+export function ask({ title, text, names = [], reason = false, confirm, danger = false, accept = "", act }) {
   const kept = sessionStorage.getItem(NAME) ?? "";
   const name = el("input", { id: "by", required: needsKey ? "" : null, maxlength: 200, autocomplete: "name", list: "names" });
   name.value = !names.length || names.includes(kept) ? kept : "";
   const why = el("textarea", { id: "reason", rows: 2, maxlength: 500, required: reason ? "" : null });
+  const tick = accept ? el("label", { class: "tick" }, el("input", { type: "checkbox", required: "" }), accept) : null;
   const wrong = el("p", { class: "wrong", role: "alert" });
   const yes = el("button", { class: danger ? "danger" : "main", type: "submit", id: "confirm" }, confirm);
   const no = el("button", { type: "button" }, "Cancel");
   const form = el("form", {},
     el("h2", { id: "ask-title" }, title), ...text.map((line) => el("p", {}, line)),
     el("label", { for: "by" }, needsKey ? "Your name" : "Your name (or whoever is signed in)"), name, el("datalist", { id: "names" }, ...names.map((one) => el("option", { value: one }))),
-    el("label", { for: "reason" }, reason ? "Reason" : "Reason (optional)"), why, wrong,
+    el("label", { for: "reason" }, reason ? "Reason" : "Reason (optional)"), why, tick, wrong,
     el("div", { class: "buttons" }, no, yes));
   const dialog = el("dialog", { "aria-labelledby": "ask-title" }, form);
   no.addEventListener("click", () => dialog.close());

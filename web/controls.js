@@ -78,6 +78,7 @@ function decide(decision) {
   const gate = found?.gate;
   if (!gate) return;
   const approve = decision === "approve";
+  const open = status.exceptions?.open ?? 0;
   const { words, seconds } = next(gate);
   const follows = `Then: ${words}${seconds ? ` (about ${span(seconds)})` : ""}.`;
   ask({
@@ -86,8 +87,9 @@ function decide(decision) {
     names: found.approvers ?? [],
     reason: !approve,
     danger: !approve,
+    accept: approve && open ? `I accept the ${open} item(s) that differ between both sides.` : "",
     confirm: approve ? "Approve" : "Reject and go back",
-    act: (said) => decided(gate, { decision, ...said, runbook_hash: hash }),
+    act: (said) => decided(gate, { decision, ...said, runbook_hash: hash, ...(approve && open ? { accept_exceptions: open } : {}) }),
   });
 }
 

@@ -15,7 +15,8 @@ export function lag(status) {
   const seen = JSON.stringify([line.name, lags]);
   if (seen === told) return null;
   told = seen;
-  const words = `${line.name}: ${span(lags.at(-1))} behind at the last look, at most ${span(Math.max(...lags))} in the last ${lags.length}.`;
+  const trend = status.replication?.trend ? `; ${status.replication.trend}` : "";
+  const words = `${line.name}: ${span(lags.at(-1))} behind at the last look, at most ${span(Math.max(...lags))} in the last ${lags.length}${trend}.`;
   return chart(by("lag"), {
     x: lags.map((_, index) => index + 1 - lags.length),
     lines: [{ label: "seconds behind", values: lags, colour: "busy" }],

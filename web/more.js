@@ -6,7 +6,7 @@ import { spaced } from "./words.js";
 const KNOWN = new Set([
   "run", "workload", "strategy", "state", "why", "started", "updated", "ended", "phase", "plan_hash", "runbook_hash",
   "code_version", "asked", "weight", "downtime_seconds", "downtime_runs", "window", "waiting_for", "steps", "promotable", "leftovers",
-  "links",
+  "links", "replication",
 ]);
 let told = "";
 
@@ -21,7 +21,8 @@ export function more(status) {
 }
 
 const heading = (name) => (name === "metrics" ? "Requests and errors" : spaced(name[0].toUpperCase() + name.slice(1)));
-const filled = (value) => value !== null && value !== "" && (typeof value !== "object" || Object.keys(value).length > 0);
+/** Whether there is anything to say: not nothing, nor an object of nothing but zeros. */
+const filled = (value) => (typeof value === "object" && value ? Object.values(value).some(filled) : Boolean(value));
 
 /** Figures of both sides stand side by side: an object with `aws` and `azure`, each an object. */
 function sides(value) {

@@ -36,7 +36,7 @@ class Story:
         return self.run.run
 
     def seq(self, line: str) -> int:
-        """Number of the last line of this name that comes before nothing of the same name: the first."""
+        """Number of the first line of this name."""
         return next(int(one["seq"]) for one in self.run.runbook if one["name"] == line)
 
     def change(self, **changes: Any) -> None:

@@ -42,7 +42,7 @@ def test_the_page_says_where_the_run_is(opened: Open, story: Story) -> None:
     expect(page.locator("#waiting-for")).to_contain_text("Lena Lead or Petra Product may decide")
     expect(page.locator("#waiting-next")).to_contain_text("switch traffic, verify traffic, close window, bake")
     expect(page.locator("#weight")).to_have_text("0 %")
-    expect(page.locator("#steps-done")).to_have_text("25 of 34")
+    expect(page.locator("#steps-done")).to_have_text(f"{story.seq('cutover') - 1} of {len(story.run.runbook)}")
     expect(page.locator("#window-words")).to_contain_text("of 30 min used")
     expect(page.locator("#lag figcaption")).to_contain_text("0.6 s behind at the last look")
     expect(page.locator("#events li").first).to_contain_text("Waiting for approval of cutover")
@@ -92,6 +92,26 @@ def test_an_approval_is_asked_about_and_kept(opened: Open, story: Story) -> None
     expect(dialog).to_have_count(0)
     expect(page.locator("#events li").first).to_contain_text("Lena Lead")
     assert decision(story) == {"decision": "approve", "by": "Lena Lead", "reason": "all is well"}
+
+
+def test_items_that_differ_are_accepted_by_a_tick_and_by_their_number(opened: Open, story: Story) -> None:
+    page, sent = opened(story.name), list[Any]()
+
+    def with_open(route: Any) -> None:
+        found = route.fetch()
+        extra = {"exceptions": {"open": 2, "accepted": 1}}
+        route.fulfill(response=found, **({"json": found.json() | extra} if found.status == 200 else {}))
+
+    page.route(f"**/api/migrations/{story.name}", with_open)
+    page.on("request", lambda asked: sent.append(asked.post_data_json) if asked.method == "POST" else None)
+    page.reload()
+    answer(page, "Approve")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert decision(story) is None
+    page.get_by_label("I accept the 2 item(s) that differ").check()
+    page.locator("#confirm").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert sent[0]["accept_exceptions"] == 2
 
 
 def test_a_rejection_needs_a_reason(opened: Open, story: Story) -> None:
@@ -198,7 +218,7 @@ def test_what_the_page_does_not_know_is_shown_under_its_name(opened: Open, story
         found = route.fetch()
         if found.status == 200:
             sides = {"aws": {"requests": 420, "errors": 1}, "azure": {"requests": 21, "errors": 0}, "verdict": "pass"}
-            extra = {"metrics": sides, "ladder": {"rung": "shadow"}, "exceptions": []}
+            extra = {"metrics": sides, "ladder": {"rung": "shadow"}, "waves": []}
             route.fulfill(response=found, json=found.json() | extra)
         else:
             route.fulfill(response=found)
@@ -210,4 +230,4 @@ def test_what_the_page_does_not_know_is_shown_under_its_name(opened: Open, story
     expect(more).to_contain_text("Requests and errors")
     expect(more).to_contain_text("Ladder")
     expect(more).to_contain_text("shadow")
-    expect(more).not_to_contain_text("Exceptions")
+    expect(more).not_to_contain_text("Waves")
