@@ -33,11 +33,11 @@ PACE = {
     **{"DNS_TTL": "1s", "DNS_SETTLE": "500ms", "REHEARSAL_ACCOUNT": "000000000000"},
     "DAYZERO_WORLD_WRAPPER": "rehearsal.faults:wrap",
 }
-PATIENCE = 90.0
+PATIENCE = 150.0
 """Seconds after which a rehearsal is aborted."""
 ENDING = 75.0
 """Seconds kept for the audit of orders and the end of the environment."""
-LONG = 40.0
+LONG = 60.0
 """Seconds that a cell may take; none is begun when fewer are left."""
 
 
