@@ -5,6 +5,7 @@ Source: Lambda API reference, UpdateAlias; developer guide, "Implement Lambda ca
 """
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -28,6 +29,7 @@ class AliasWeights:
         target_url: asked for the base URL of the target when the forwarder is published.
         events: address on the target for events that are no HTTP requests.
         key_secret: name of the secret with the function key that the forwarder sends.
+        settle: seconds for which Lambda's hosts may still act on old weights; waited before a version that had some is deleted.
     """
 
     def __init__(
@@ -37,11 +39,12 @@ class AliasWeights:
         target_url: Callable[[], str],
         events: str | None = None,
         key_secret: str | None = None,
+        settle: float = 5.0,
     ) -> None:
         self._client: Any = session.client("lambda")
         self._aliases, self._target_url = dict(aliases), target_url
         self._more = {EVENTS: events, KEY_SECRET: key_secret}
-        self._lock = threading.Lock()
+        self._settle, self._lock = settle, threading.Lock()
 
     def snapshot(self) -> Json:
         """Alias, versions and code hash of each function; `ttl` is 0, since callers keep nothing.
@@ -75,7 +78,8 @@ class AliasWeights:
         with self._lock:
             for name, alias in self._aliases.items():
                 state, forwarder = before["functions"][name], ForwarderVersion(self._client, name)
-                self._route(name, alias, state["version"], state["weights"])
+                if self._route(name, alias, state["version"], state["weights"]):
+                    time.sleep(self._settle)
                 forwarder.put_back()
                 forwarder.remove(state["versions"])
 
@@ -117,11 +121,11 @@ class AliasWeights:
         ):
             return dict(self._client.get_alias(FunctionName=name, Name=alias))
 
-    def _route(self, name: str, alias: str, version: str, weights: dict[str, float]) -> None:
-        """Set version and weights of the alias; nothing is sent when nothing would change."""
+    def _route(self, name: str, alias: str, version: str, weights: dict[str, float]) -> bool:
+        """Set version and weights of the alias, and whether that was a change; nothing is sent otherwise."""
         found = self._alias(name, alias)
         if (found["FunctionVersion"], _weights(found)) == (version, weights):
-            return
+            return False
         with aws_errors(f"alias {alias} of Lambda function {name}"):
             self._client.update_alias(
                 FunctionName=name,
@@ -130,6 +134,7 @@ class AliasWeights:
                 RoutingConfig={"AdditionalVersionWeights": weights},
                 RevisionId=found["RevisionId"],
             )
+        return True
 
 
 def _weights(alias: Json) -> dict[str, float]:

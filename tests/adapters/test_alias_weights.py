@@ -32,7 +32,7 @@ def azure() -> Iterator[Origin]:
 
 
 def router(aws: Aws, name: str, url: str = "https://azure.example.net", **more: Any) -> AliasWeights:
-    return AliasWeights(aws.session, {name: "live"}, lambda: url, **more)
+    return AliasWeights(aws.session, {name: "live"}, lambda: url, settle=0.0, **more)
 
 
 def configuration(aws: Aws, name: str, version: str = "$LATEST") -> dict[str, Any]:

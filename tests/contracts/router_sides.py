@@ -81,7 +81,7 @@ def lambda_alias(aws: Aws, _environment: Environment) -> Side:
     name = aliased(aws, "aws")
 
     def on(name: str, alias: str = "live") -> Router:
-        return AliasWeights(aws.session, {name: alias}, lambda: "https://azure.example.net/")
+        return AliasWeights(aws.session, {name: alias}, lambda: "https://azure.example.net/", settle=0.0)
 
     missing = {"nosuchfunction": on("nosuchfunction"), "nosuchalias": on(name, "nosuchalias")}
     return Side(on(name), lambda: aws.changes, missing, keeps_answers=False)
