@@ -6,7 +6,7 @@ Lives here: what is told after which step. Never here: who is told (the outbox),
 from adapters.records import Json
 from plan.model import Plan
 
-_TOLD = {
+TOLD = {
     "confirm_failback": "Everything is prepared; clients have noticed nothing.",
     "quiesce_source": "The source is closed to its clients.",
     "climb_ladder": "The app's use of its state went on: {rung}.",
@@ -15,6 +15,7 @@ _TOLD = {
     "close_window": "The window is closed: clients are served by Azure.",
     "retire_source": "The source is retired.",
 }
+"""By the step's name; arguments of its line may be used."""
 
 
 class _Known(dict[str, object]):
@@ -26,4 +27,4 @@ class _Known(dict[str, object]):
 
 def milestone(plan: Plan, step: str, arguments: Json) -> str:
     """What to tell when this line is done; nothing for most lines, and for all when the plan tells nobody."""
-    return _TOLD.get(step, "").format_map(_Known(arguments)) if plan.notices else ""
+    return TOLD.get(step, "").format_map(_Known(arguments)) if plan.notices else ""

@@ -27,7 +27,8 @@ class Changes:
         if (window := status.get("window")) and (window.get("used_percent") or 0) >= 80:
             told += self._new("window", f"{'100' if window['used_percent'] >= 100 else '80'} % of the window is used", "")
         if waiting := status.get("waiting_for"):
-            who = f"by {', '.join(waiting['approvers'])}" if waiting.get("approvers") else ""
+            people = waiting.get("missing") or waiting.get("approvers")
+            who = f"by {', '.join(people)}" if people else ""
             how = f"dayzero approve {status.get('run')} {waiting['gate']}" if waiting.get("gate") else ""
             told += self._new("waiting", f"waiting for {waiting.get('what')}", ", ".join(word for word in (who, how) if word))
         else:

@@ -118,7 +118,8 @@ def _foot(status: dict[str, Any]) -> list[Text]:
     told = []
     run = status.get("run")
     if waiting := status.get("waiting_for"):
-        who = f" by {', '.join(waiting['approvers'])}" if waiting.get("approvers") else ""
+        people = waiting.get("missing") or waiting.get("approvers")
+        who = f" by {', '.join(people)}" if people else ""
         told.append(
             Text(f"Waiting for {waiting.get('what')}{who}, for {since(waiting.get('since')) or 'a moment'}.", style="yellow")
         )

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from activities import notify
+from activities import milestones, notify
 from activities.milestones import milestone
 from adapters.records import Answer
 from approvals.keys import LINK_KEYS, Keys, keys
@@ -20,6 +20,8 @@ from approvals.signatures import verify
 from ledger.ledger import Ledger
 from ledger.outbox import Outgoing
 from plan.model import Plan
+from plan.notices import Sink
+from tests.activities.painting import Site
 from tests.approvals.gates import AtTheGate
 
 Json = dict[str, Any]
@@ -252,6 +254,17 @@ def test_addresses_and_keys_are_written_nowhere(gate: AtTheGate, sinks: Sinks, c
     for secret in ("CANARY", base64.b64encode(KEY).decode(), "logic.azure.com", "/api/decide/v1"):
         assert secret not in written
     assert "CANARY" not in str(sinks.got)
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_a_step_that_is_a_milestone_writes_one_event(ledger: Ledger, monkeypatch: pytest.MonkeyPatch, tells: bool) -> None:
+    monkeypatch.setitem(milestones.TOLD, "paint", "The walls are painted.")
+    site = Site(ledger)
+    site.plan = site.plan.model_copy(update={"notices": [Sink.model_validate(HOOK)] if tells else []})
+    for _ in range(2):
+        assert site.attempt.do() == {"state": "done"}
+    told = [event["text"] for event in ledger.events.of(site.run.run) if event["kind"] == "phase"]
+    assert told == (["The walls are painted."] if tells else [])
 
 
 def test_a_milestone_is_an_event_when_the_plan_tells_anybody(gate: AtTheGate) -> None:
