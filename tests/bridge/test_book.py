@@ -67,7 +67,11 @@ def test_what_is_owed_stays_until_it_is_settled(book: Book) -> None:
         ("orders", "a/1", "timed out"), ("orders", "b#2", "timed out"),
     }  # fmt: skip
     assert book.owed(older_than=timedelta(minutes=1)) == []
-    book.settle(Repair("orders", "a/1", ""))
+    old = next(debt for debt in book.owed() if debt.key == "a/1")
+    new = book.owe(Repair("orders", "a/1", "again"))
+    assert not book.settle(old), "it is owed anew"
+    assert book.settle(new)
+    assert book.settle(new), "gone is gone"
     assert book.repairs() == 1
 
 
