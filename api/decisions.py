@@ -11,7 +11,7 @@ import azure.functions as func
 
 from api.asker import asker, signed_in
 from api.links import public_url
-from api.problems import Problem, answer, door, json_body, text_field
+from api.problems import Problem, answer, door, json_body, number_field, text_field
 from api.words import take
 from approvals.approvers import Person, Rules
 from approvals.decide import Word
@@ -56,7 +56,10 @@ def decide_by_link(req: func.HttpRequest, client: df.SyncDurableFunctionsClient)
     decision, reason = (form.get(name, [""])[0].strip()[:500] for name in ("decision", "reason"))
     try:
         link, run, person = _bearer(req, ledger, token, decision)
-        said = take(ledger, client, run, Word(link.gate, decision, reason, link.runbook_hash, link.nonce), person)
+        accepted = form.get("accept_exceptions", ["0"])[0]
+        most = int(accepted) if accepted.isdecimal() and len(accepted) < 10 else 0
+        word = Word(link.gate, decision, reason, link.runbook_hash, link.nonce, accept_exceptions=most)
+        said = take(ledger, client, run, word, person)
     except NotAllowed as refusal:
         return _page(told("Your decision does not count", [str(refusal), refusal.mend]), refusal.status)
     more = "The gate is decided." if said["decided"] else f"Approvals that are still needed: {said['missing']}."
@@ -72,7 +75,8 @@ def decide_signed_in(req: func.HttpRequest, client: df.SyncDurableFunctionsClien
     run = ledger.runs.get(req.route_params["run"])
     person, body = signed_in(req, ledger, run), json_body(req)
     decision, seen = text_field(body, "decision"), text_field(body, "runbook_hash")
-    word = Word(gate, decision, text_field(body, "reason", required=False), seen)
+    accepted, reason = number_field(body, "accept_exceptions"), text_field(body, "reason", required=False)
+    word = Word(gate, decision, reason, seen, accept_exceptions=accepted)
     return answer(take(ledger, client, run, word, person), 202)
 
 

@@ -40,7 +40,12 @@ def card(notice: Notice, facts: Facts | None, buttons: list[Button]) -> Json:
         {"type": "FactSet", "facts": _facts(known | (_of_gate(facts) if facts else {}))},
     ]
     if facts:
-        body += _listed("What differs", facts.differs) + _listed("Next", facts.following) + _listed("Checked", facts.checked)
+        body += (
+            _listed("Open exceptions", facts.exceptions)
+            + _listed("What differs", facts.differs)
+            + _listed("Next", facts.following)
+            + _listed("Checked", facts.checked)
+        )
     actions = [{"type": "Action.OpenUrl", "title": one.title[:80], "url": one.url, "style": one.style} for one in buttons]
     return {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",

@@ -17,7 +17,7 @@ _NOTHING = "Nothing to restore"
 
 @dataclass(frozen=True)
 class Facts:
-    """One gate of one run. `failback_seconds` is a sum of the runbook's estimates."""
+    """One gate of one run. `failback_seconds` is a sum of the runbook's estimates; `exceptions` are those that are open."""
 
     workload: str
     run: str
@@ -35,6 +35,7 @@ class Facts:
     failback_seconds: float
     votes: list[str]
     missing: int
+    exceptions: list[str]
 
 
 def facts(ledger: Ledger, run: Run, gate: str) -> Facts:
@@ -66,6 +67,7 @@ def facts(ledger: Ledger, run: Run, gate: str) -> Facts:
         differs=[*_differs(run.runbook, rows), *_held(rows[line["seq"]], gate)],
         failback_seconds=sum(one["estimate_seconds"] for one in begun if not one["rollback"].startswith(_NOTHING)),
         votes=[f"{vote.by}: {vote.decision}" for vote in votes],
+        exceptions=[f"{one.store} {one.key}" for one in ledger.exceptions.open(run.run)],
         missing=max(0, int(run.plan["approvals"][gate].get("quorum", 1)) - len(approvals)),
     )
 

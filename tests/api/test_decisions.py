@@ -12,6 +12,7 @@ from durabletask.client import OrchestrationStatus
 from api import decisions
 from approvals.keys import LINK_KEYS, keys
 from approvals.links import Link, new_link, seal
+from ledger.exceptions import Differing
 from ledger.ledger import Ledger
 from tests.api.doors import HOST, Durable, ask, problem, read, request
 from tests.approvals.gates import LENA_ID, AtTheGate
@@ -107,6 +108,18 @@ def test_a_sign_in_must_be_of_the_person_the_link_is_for(
     monkeypatch.setenv("WEBSITE_AUTH_ENABLED", "true")
     answer = post(durable, seal(keys(LINK_KEYS), link(gate)), **header((OID, oid)))
     assert (answer.status_code, len(durable.raised)) == (status, int(status == 200))
+
+
+def test_open_exceptions_are_shown_and_accepted_with_a_tick(gate: AtTheGate, durable: Durable) -> None:
+    gate.ledger.exceptions.note(gate.id, "verify_state", [Differing("orders", "o-17", "a" * 64, "", "missing in the copy")])
+    token = seal(keys(LINK_KEYS), link(gate))
+    text = look(token).get_body().decode()
+    assert "orders o-17" in text
+    assert 'name="accept_exceptions" value="1"' in text
+    assert post(durable, token).status_code == 409
+    assert (gate.decision, durable.raised) == (None, [])
+    assert post(durable, token, reason="known&accept_exceptions=1").status_code == 200
+    assert gate.ledger.exceptions.open(gate.id) == []
 
 
 def make(gate: AtTheGate, name: str = "cutover", **body: object) -> Any:

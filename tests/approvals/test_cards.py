@@ -37,7 +37,7 @@ EVENTS: list[dict[str, Any]] = [
 
 def facts(text: str = "fine") -> Facts:
     words = ("workload", "run", "strategy", "gate", "title", "asks", "approved", "rejected", "runbook_hash", "state")
-    known: dict[str, Any] = {name: [text] * 30 for name in ("following", "checked", "differs", "votes")}
+    known: dict[str, Any] = {name: [text] * 30 for name in ("following", "checked", "differs", "votes", "exceptions")}
     return Facts(**known | dict.fromkeys(words, text), failback_seconds=90.4, missing=2)
 
 
