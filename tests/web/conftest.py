@@ -47,5 +47,7 @@ def opened(browser: Browser, served: Agent) -> Iterator[Open]:
 
     yield open_page
     for context in contexts:
+        for page in context.pages:
+            page.unroute_all(behavior="ignoreErrors")  # the page looks on to the end
         context.close()
     assert wrong == []
