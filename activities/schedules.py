@@ -12,6 +12,8 @@ from plan.model import Plan
 from plan.moments import Untranslatable
 from plan.translate import translate
 
+_MINUTE = timedelta(minutes=1)
+"""Precision of a rule's firing (EventBridge user guide, scheduled rules)."""
 _HORIZON = timedelta(days=2)
 """A pause between firings that is not found in this time is not waited for."""
 
@@ -47,13 +49,15 @@ def firings(expressions: Iterable[str], start: datetime, end: datetime) -> list[
 
 
 def pause(expressions: Iterable[str], earliest: datetime, margin: timedelta, room: timedelta) -> datetime | None:
-    """The first moment from `earliest` on before which no timer fires for `margin`, and after it for `room` and `margin`.
+    """The first moment from `earliest` on before which no timer fires for a while, and after it for `room` and `margin`.
 
-    None when there is none within two days.
+    Before it: for `margin`, and for a minute at least, since EventBridge runs a rule at any second of the minute that it names,
+    also when it is switched on within that minute. None when there is no such moment within two days.
     """
+    before = max(margin, _MINUTE)
     moment, last = earliest, earliest + _HORIZON
-    for fired in [*firings(expressions, earliest - margin, last + margin + room + margin), None]:
+    for fired in [*firings(expressions, earliest - before, last + before + room + margin), None]:
         if fired is None or fired > moment + room + margin:
             return moment if moment <= last else None
-        moment = max(moment, fired + margin)
+        moment = max(moment, fired + before)
     raise AssertionError("the last look returns")

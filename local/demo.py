@@ -19,7 +19,7 @@ from local.interference import Interference
 from local.processes import ROOT
 from local.stage import AGENT, Stage, stage
 from local.summary import problems, summarize, told
-from local.traffic.firings import EVERY_MINUTE, counted, names
+from local.traffic.firings import EVERY_TWO_MINUTES, counted, names
 from local.traffic.generator import Traffic
 
 FOLDER = ROOT / "build" / "demo"
@@ -38,7 +38,7 @@ def main() -> int:
     shutil.rmtree(FOLDER, ignore_errors=True)  # a demo that was killed left a history that the next agent would go on with
     say(f"Setting the stage: MiniStack, Azurite, Resource Manager, the sample with {orders} orders, clients, the agent ...")
     pace = {"STRATEGY": strategy, "FAIL_AT": fail_at}
-    pace |= {"SCHEDULE": EVERY_MINUTE["AWS"], "NIGHTLY_SCHEDULE": EVERY_MINUTE["AZURE"]}
+    pace |= {"SCHEDULE": EVERY_TWO_MINUTES["AWS"], "NIGHTLY_SCHEDULE": EVERY_TWO_MINUTES["AZURE"]}
     with stage(FOLDER, orders=orders, app=app, pace=pace) as ready:
         say(f"Ready after {time.monotonic() - began:.0f} s. Clients send {rate:.0f} requests a second to {ready.edge_url}.")
         warm_up(ready)

@@ -19,6 +19,7 @@ from tests.plan.plans import data, problems_of
 
 Json = dict[str, Any]
 EVERY_MINUTE = ("cron(* * * * ? *)", "0 * * * * *")
+EVERY_TWO = ("cron(0/2 * * * ? *)", "0 */2 * * * *")
 EVERY_FIVE = ("cron(0/5 * * * ? *)", "0 */5 * * * *")
 NIGHTLY = ("cron(0 2 * * ? *)", "0 0 2 * * *")
 
@@ -109,7 +110,7 @@ class Night:
 
 @pytest.mark.parametrize(
     ("pair", "margin", "late", "poll"),
-    [(EVERY_MINUTE, "10s", 0.0, 1), (EVERY_MINUTE, "20s", 15.0, 4), (EVERY_FIVE, "60s", 59.0, 5)],
+    [(EVERY_TWO, "10s", 0.0, 1), (EVERY_TWO, "15s", 59.0, 4), (EVERY_FIVE, "60s", 59.0, 5)],
 )
 def test_there_and_back_each_firing_has_one_owner(pair: tuple[str, str], margin: str, late: float, poll: int) -> None:
     night = Night(pair, margin, late=late, poll=poll)
@@ -131,7 +132,7 @@ def test_a_nightly_schedule_is_handed_over_soon_and_not_at_night() -> None:
 
 
 def test_the_moment_is_chosen_anew_when_instances_do_not_learn_of_it_in_time() -> None:
-    night = Night(EVERY_MINUTE, slow=10_000)
+    night = Night(EVERY_TWO, slow=10_000)
     night.tick(90)
     night.before = night.step.snapshot(night.work())
     did = night.step.do(night.work(), night.before)
@@ -149,12 +150,12 @@ def test_the_moment_is_chosen_anew_when_instances_do_not_learn_of_it_in_time() -
 
 
 def test_a_hand_over_that_comes_too_late_says_what_may_have_fired_twice() -> None:
-    night = Night(EVERY_MINUTE)
+    night = Night(EVERY_TWO)
     night.before = night.step.snapshot(night.work())
     did = night.step.do(night.work(), night.before)
     verdict = night.step.verify(night.work(did), night.before)
     assert isinstance(verdict, Waiting)
-    night.tick(180)  # the agent was away
+    night.tick(360)  # the agent was away
     found = night.step.verify(night.work(verdict.remember), night.before)
     assert isinstance(found, Done)
     doubled = [due.isoformat() for due, owners in sorted(night.owners.items()) if len(owners) == 2]
@@ -163,7 +164,7 @@ def test_a_hand_over_that_comes_too_late_says_what_may_have_fired_twice() -> Non
 
 
 def test_half_a_hand_over_is_taken_back_at_once() -> None:
-    night = Night(EVERY_MINUTE)
+    night = Night(EVERY_TWO)
     night.before = night.step.snapshot(night.work())
     night.step.do(night.work(), night.before)
     night.back(seconds=1)
@@ -172,7 +173,7 @@ def test_half_a_hand_over_is_taken_back_at_once() -> None:
 
 
 def test_timers_that_never_pause_are_not_handed_over() -> None:
-    night = Night(EVERY_MINUTE, margin="30s")
+    night = Night(EVERY_MINUTE, margin="10s")
     with pytest.raises(AdapterError, match="never pause") as refused:
         night.forward()
     assert "firing_margin" in refused.value.mend
@@ -181,8 +182,8 @@ def test_timers_that_never_pause_are_not_handed_over() -> None:
 
 def test_without_a_pause_the_way_back_doubles_nothing_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hand_over_schedules, "LAPSE", 0.3)
-    night = Night(EVERY_MINUTE, margin="20s")
-    night.plan = plan(EVERY_MINUTE[1], "20s", poll="9s")
+    night = Night(EVERY_TWO, margin="40s")
+    night.plan = plan(EVERY_TWO[1], "40s", poll="9s")
     night.forward()
     order = night.step.undo(night.work(), night.before)["order"]
     assert "none is doubled" in order
