@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from activities.blueprint import ACTIVITIES
 from api.migrations import start_migration
 from api.rehearsals import begin_rehearsal, cells_of_plan, confidence_of_workload, lift_failure, list_rehearsals
 from ledger.clock import now
@@ -72,6 +73,17 @@ def test_a_rehearsal_that_failed_back_rightly_is_told_so(ledger: Ledger, plan: J
     assert (found["outcome"], found["right"], found["fingerprint_equal"]) == ("failed-back", True, True)
     assert found["where"] == "copy_state (do): stores.copy"
     assert found["seconds_to_safety"] < 60
+
+
+def test_the_failure_strikes_where_the_activity_asks_the_clouds(ledger: Ledger, plan: Json, durable: Durable) -> None:
+    run = read(begin(plan, durable, step="confirm_prerequisites", mode="error-before"))["run"]
+    answer = ACTIVITIES["confirm_prerequisites"]({"run": run, "seq": 1, "phase": "do"})
+    assert answer["error"]["message"] == "aws_permissions.missing: broken on purpose (refuse, unexpected)"
+    known = ledger.rehearsals.get(plan["workload"], run)
+    assert known is not None
+    assert known.where == "confirm_prerequisites (do): aws_permissions.missing"
+    ledger.rehearsals.lift(plan["workload"], run)
+    assert "on purpose" not in ACTIVITIES["confirm_prerequisites"]({"run": run, "seq": 1, "phase": "do"})["error"]["message"]
 
 
 def test_an_end_with_another_fingerprint_is_wrong(ledger: Ledger, plan: Json, durable: Durable) -> None:
