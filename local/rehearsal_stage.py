@@ -29,7 +29,7 @@ PLAN = "examples/orders/plan.yaml"
 STRATEGIES = ("planned-downtime", "minimized-downtime", "zero-downtime")
 PACE = {
     **{"POLL": "200ms", "RETRY_DELAY": "100ms", "ATTEMPTS": "2", "QUEUE_SETTLE": "500ms", "BAKE": "1s", "WINDOW": "10m"},
-    **{"STEP_TIMEOUT": "20s", "SHARDS": "2", "SYNC": "1s", "RAMP_BAKE": "2s", "QUIET": "2s", "WATCH": "2s"},
+    **{"STEP_TIMEOUT": "20s", "OUTAGE": "1s", "SHARDS": "2", "SYNC": "1s", "RAMP_BAKE": "2s", "QUIET": "2s", "WATCH": "2s"},
     **{"DNS_TTL": "1s", "DNS_SETTLE": "500ms", "REHEARSAL_ACCOUNT": "000000000000"},
     "DAYZERO_WORLD_WRAPPER": "rehearsal.faults:wrap",
 }
