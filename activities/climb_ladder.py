@@ -13,6 +13,7 @@ from adapters.errors import AdapterError
 from adapters.ladder import RUNGS, authority
 from adapters.records import Json
 
+DUAL, SHADOW, LIVE, TOP = RUNGS[1:]
 _HOLD = 18.0
 """Seconds for which writes are held at most: longer than an instance that died counts, shorter than writers are patient."""
 _LOOK = 0.1
@@ -52,7 +53,9 @@ class ClimbLadder(Step):
 
 
 def move(work: Work, rung: str) -> Json:
-    """Write the rung; if the authority changes, writes wait until nobody acts on the old one any more.
+    """Write the rung. If the authority changes: let writes wait, then move, then let them go on, each once all have followed.
+
+    An attempt that was cut off while writes waited is taken up where it was.
 
     Raises:
         AdapterError: `invalid`, the rung is no neighbour; `unreachable`, instances did not answer in time or writes are owed:
@@ -63,35 +66,53 @@ def move(work: Work, rung: str) -> Json:
     if place is None or abs(RUNGS.index(place.rung) - RUNGS.index(rung)) > 1:
         found = place.rung if place else "nowhere"
         raise AdapterError("invalid", f"the app stands {found}, which is no neighbour of {rung}", "Find who moved the ladder.")
-    if authority(place.rung) == authority(rung):
-        ladder.change(rung=rung, held=False)
+    if authority(place.rung) == authority(rung) and not place.held:
+        ladder.change(rung=rung)
         return {"held_seconds": 0.0}
-    _settle_lapsed(work, place.rung)
-    ladder.change(held=True)
+    if not place.held:
+        _settle_lapsed(work, place.rung)
     began = time.monotonic()
     try:
+        ladder.change(held=True)
         _await_stillness(work, began + _HOLD)
+        if place.rung != rung:
+            ladder.change(rung=rung)
+            _await_stillness(work, began + _HOLD)
     except AdapterError:
-        ladder.change(held=False)
+        ladder.change(rung=place.rung, held=False)
         raise
-    ladder.change(rung=rung, held=False)
+    ladder.change(held=False)
     return {"held_seconds": round(time.monotonic() - began, 2)}
 
 
 def _await_stillness(work: Work, deadline: float) -> None:
-    while True:
-        behind = work.world.ladder.behind()
-        owed = 0 if behind else work.world.ladder.repairs()
-        if not behind and not owed:
-            return
+    """Until everybody has followed and nothing is owed; one that dies meanwhile may owe what nobody knows of.
+
+    Raises:
+        AdapterError: `unreachable`, it did not come to that.
+    """
+    ladder = work.world.ladder
+    while (behind := ladder.behind()) or (owed := _owed(work)):
         if time.monotonic() > deadline:
-            what = f"{len(behind)} instances did not hold their writes" if behind else f"{owed} writes are owed to one side"
-            raise AdapterError("unreachable", f"{what} within {_HOLD:.0f} s", "Look at the app's log; writes go on meanwhile.")
+            text = f"{len(behind)} instances did not follow" if behind else f"{owed} writes are owed to one side"
+            raise AdapterError("unreachable", f"{text} within {_HOLD:.0f} s", "Look at the app's log; writes go on meanwhile.")
         time.sleep(_LOOK)
+    if dead := ladder.lapsed():
+        mend = "Both sides are compared before the next try."
+        raise AdapterError("unreachable", f"{len(dead)} instances ended while writes waited", mend)
+
+
+def _owed(work: Work) -> int:
+    """Writes that have reached one side only, as the table has them, or at least the instances."""
+    ladder = work.world.ladder
+    return max(ladder.repairs(), sum(instance.repairs for instance in ladder.instances()))
 
 
 def _settle_lapsed(work: Work, rung: str) -> None:
-    """An instance that died may have left a write on one side only: what differs is brought over before it is forgotten."""
+    """An instance that died may have left a write on one side only: what differs is brought over before it is forgotten.
+
+    From `live` down there is nothing to bring: such a write was never answered, and AWS counts.
+    """
     lapsed = work.world.ladder.lapsed()
     if lapsed and authority(rung) == "aws":
         comparing.whole(work)
@@ -105,5 +126,5 @@ def _standing(work: Work, rung: str) -> Verdict:
     behind = work.world.ladder.behind()
     if behind:
         return Waiting(f"{len(behind)} instances to stand on rung {rung}")
-    owed = work.world.ladder.repairs()
+    owed = _owed(work)
     return Waiting(f"{owed} writes to reach their second side") if owed else Done({"rung": rung})

@@ -3,7 +3,7 @@
 from activities.await_departure import AwaitDeparture
 from activities.bake import Bake
 from activities.check_parity import CheckParity
-from activities.climb_ladder import ClimbLadder
+from activities.climb_ladder import DUAL, LIVE, SHADOW, TOP, ClimbLadder
 from activities.confirm_metrics import ConfirmMetrics
 from activities.drain_source import DrainSource
 from activities.enable_target import EnableTarget
@@ -51,17 +51,17 @@ def zero_downtime(saga: Saga) -> Lines:
     yield from saga.step(DrainSource)
     yield from saga.step(StopConsumers)
 
-    yield from saga.step(ClimbLadder, rung="dual")
+    yield from saga.step(ClimbLadder, rung=DUAL)
     yield from saga.step(SyncDeltas)
-    yield from saga.step(ClimbLadder, rung="shadow")
+    yield from saga.step(ClimbLadder, rung=SHADOW)
     yield from saga.step(WatchShadow)
     yield from saga.step(VerifyBackup)
-    yield from saga.step(ClimbLadder, rung="live")
+    yield from saga.step(ClimbLadder, rung=LIVE)
     yield from saga.step(Bake)
 
     yield from saga.gate("finalize")
     saga.pass_point_of_no_return()
-    yield from saga.step(ClimbLadder, rung="azure")
+    yield from saga.step(ClimbLadder, rung=TOP)
     yield from saga.step(StopReplication)
     yield from saga.step(RetireSource)
     yield from saga.step(Evaluate)

@@ -8,7 +8,7 @@ from adapters.ladder import Instance, Ladder, Place
 
 
 class SmallLadder(Ladder):
-    """`slow` instances follow only after that many looks of the agent; `log` has every change that was made."""
+    """`slow` instances follow only after that many looks of the agent; `log` has every change, `waited` the looks before it."""
 
     def __init__(self, place: Place | None = None, instances: int = 2, slow: int = 0) -> None:
         self.at, self.slow = place, slow
@@ -19,6 +19,7 @@ class SmallLadder(Ladder):
         self.log: list[dict[str, Any]] = []
         self.forgotten: list[str] = []
         self.on_change: Callable[[Place], None] = lambda _place: None
+        self.waited: list[int] = []
         self._looks = 0
 
     def prepare(self) -> None:
@@ -31,6 +32,7 @@ class SmallLadder(Ladder):
         before = self.at
         self.at = replace(before, **changes, number=before.number + 1) if before else Place(**changes)
         self.log.append(changes)
+        self.waited.append(self._looks)
         self._looks = 0
         self.on_change(self.at)
         return self.at

@@ -42,23 +42,23 @@ def test_neighbours_with_one_authority_are_changed_without_a_hold() -> None:
     for below, above in (("aws", "dual"), ("dual", "shadow"), ("live", "azure")):
         ladder = SmallLadder(Place(rung=below))
         climbed(ladder, above)
-        assert ladder.log == [{"rung": above, "held": False}]
+        assert ladder.log == [{"rung": above}]
 
 
 @pytest.mark.parametrize(("start", "end"), [("shadow", "live"), ("live", "shadow")])
 def test_writes_are_held_until_everybody_holds_before_the_authority_changes(start: str, end: str) -> None:
     ladder = SmallLadder(Place(rung=start), slow=3)
-    seen: list[tuple[str, bool, int]] = []
-    ladder.on_change = lambda place: seen.append((place.rung, place.held, ladder._looks))
+    seen: list[tuple[str, bool]] = []
+    ladder.on_change = lambda place: seen.append((place.rung, place.held))
     climbed(ladder, end)
-    assert ladder.log == [{"held": True}, {"rung": end, "held": False}]
-    assert [one[:2] for one in seen] == [(start, True), (end, False)]
+    assert seen == [(start, True), (end, True), (end, False)], "writes wait until everybody knows who has the authority"
+    assert ladder.waited == [0, 4, 4], "each change is followed by all before the next"
 
 
 def test_instances_that_do_not_hold_leave_the_rung_as_it_was_and_writes_free(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(climb_ladder, "_HOLD", 0.3)
     ladder = SmallLadder(Place(rung="shadow"), slow=10_000)
-    with pytest.raises(AdapterError, match="2 instances did not hold") as caught:
+    with pytest.raises(AdapterError, match="2 instances did not follow") as caught:
         climbed(ladder, "live")
     assert caught.value.transient
     assert ladder.at is not None
@@ -91,6 +91,23 @@ def test_both_sides_are_compared_before_an_instance_that_died_is_forgotten(monke
     climbed(ladder, "live")
     assert compared == ["shadow"]
     assert ladder.forgotten == ["i9"]
+
+
+def test_an_instance_that_dies_while_writes_wait_keeps_the_authority_where_it_is() -> None:
+    ladder = SmallLadder(Place(rung="shadow"))
+    ladder.on_change = lambda place: ladder.dead.extend(["i1"] if place.held and not ladder.dead else [])
+    with pytest.raises(AdapterError, match="1 instances ended") as caught:
+        climbed(ladder, "live")
+    assert caught.value.transient
+    assert (ladder.log[-1], ladder.dead) == ({"rung": "shadow", "held": False}, ["i1"])
+
+
+@pytest.mark.parametrize(("rung", "changes"), [("shadow", [{"rung": "live"}, {"held": False}]), ("live", [{"held": False}])])
+def test_a_move_that_was_cut_off_while_writes_waited_is_taken_up(rung: str, changes: list[dict[str, Any]]) -> None:
+    ladder = SmallLadder(Place(rung=rung, held=True), slow=2)
+    climbed(ladder, "live")
+    assert [change for change in ladder.log if change != {"held": True}] == changes
+    assert all(looks > 2 for looks in ladder.waited[1:])
 
 
 def test_a_climb_waits_for_instances_and_for_owed_writes() -> None:
