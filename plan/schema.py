@@ -33,10 +33,18 @@ class _Generator(GenerateJsonSchema):
         return dft.model_dump(mode="json") if isinstance(dft, BaseModel) else super().encode_default(dft)
 
 
+def model_schema(references: str) -> dict[str, Any]:
+    """The same of a finished plan, as it is posted: without variables.
+
+    Args:
+        references: where other parts are found, with `{model}` for a part's name.
+    """
+    return Plan.model_json_schema(mode="validation", schema_generator=_Generator, ref_template=references)
+
+
 def schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of a plan file before its variables are replaced."""
-    exported = Plan.model_json_schema(mode="validation", schema_generator=_Generator)
-    opened: dict[str, Any] = _opened(exported)
+    opened: dict[str, Any] = _opened(model_schema("#/$defs/{model}"))
     opened["$defs"]["Reference"] = dict(_REFERENCE)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
