@@ -1,5 +1,7 @@
 """Doors to documents: the manual of a plan or a run, the report, the check of a plan."""
 
+from typing import Any
+
 import azure.durable_functions as df
 import azure.functions as func
 
@@ -7,6 +9,7 @@ from api.problems import answer, door, json_body
 from api.start import read_plan
 from ledger.ledger import open_ledger
 from ledger.values import digest
+from manual.html import POLICY, manual_html
 from manual.markdown import manual
 from manual.recorder import record
 from manual.report import report, report_markdown
@@ -29,9 +32,9 @@ def validate_plan(req: func.HttpRequest) -> func.HttpResponse:
 @bp.route(route="plans/manual", methods=["POST"])
 @door
 def plan_manual(req: func.HttpRequest) -> func.HttpResponse:
-    """The Day-0 manual of a plan, as Markdown."""
+    """The Day-0 manual of a plan: Markdown, or `?format=html`."""
     plan = read_plan(json_body(req))
-    return _markdown(manual(plan, record(plan)))
+    return _manual(req, plan, record(plan))
 
 
 @bp.route(route="migrations/{run}/manual", methods=["GET"])
@@ -39,7 +42,7 @@ def plan_manual(req: func.HttpRequest) -> func.HttpResponse:
 def run_manual(req: func.HttpRequest) -> func.HttpResponse:
     """The manual of a run: the runbook that was fixed when it started."""
     run = open_ledger().runs.get(req.route_params["run"])
-    return _markdown(manual(Plan.model_validate(run.plan), run.runbook))
+    return _manual(req, Plan.model_validate(run.plan), run.runbook)
 
 
 @bp.route(route="migrations/{run}/report", methods=["GET"])
@@ -49,6 +52,13 @@ def run_report(req: func.HttpRequest) -> func.HttpResponse:
     ledger = open_ledger()
     found = report(ledger, ledger.runs.get(req.route_params["run"]))
     return answer(found) if req.params.get("format") == "json" else _markdown(report_markdown(found))
+
+
+def _manual(req: func.HttpRequest, plan: Plan, runbook: list[dict[str, Any]]) -> func.HttpResponse:
+    if req.params.get("format") != "html":
+        return _markdown(manual(plan, runbook))
+    headers = {"Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'", "X-Content-Type-Options": "nosniff"}
+    return func.HttpResponse(manual_html(plan, runbook), mimetype="text/html", charset="utf-8", headers=headers)
 
 
 def _markdown(text: str) -> func.HttpResponse:

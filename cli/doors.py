@@ -61,15 +61,15 @@ class Doors:
         """Ask for something; with `repeat` (an Idempotency-Key) a lost answer is asked for again."""
         return self._document(self._post(path, body, repeat))
 
-    def post_for_text(self, *path: str, body: object) -> str:
+    def post_for_text(self, *path: str, body: object, **query: str) -> str:
         """Ask for something that is answered with text."""
-        return self._post(path, body, "").text
+        return self._post(path, body, "", query).text
 
-    def _post(self, path: tuple[str, ...], body: object, repeat: str) -> httpx.Response:
+    def _post(self, path: tuple[str, ...], body: object, repeat: str, query: dict[str, str] | None = None) -> httpx.Response:
         headers = {"Idempotency-Key": repeat} if repeat else {}
         for left in reversed(range(SAFE_TO_REPEAT if repeat else 1)):
             try:
-                return self._send("POST", path, json=body, headers=headers)
+                return self._send("POST", path, json=body, headers=headers, params=query or {})
             except Failure as failure:
                 if failure.code != Exit.UNREACHABLE or not left:
                     raise

@@ -6,6 +6,7 @@ Lives here: which file comes from where. Never here: what stands in them.
 from collections.abc import Callable
 from pathlib import Path
 
+from cli.known_failures import known_failures
 from cli.reference import reference as command_reference
 from plan.reference import reference as plan_reference
 from plan.schema import schema_text
@@ -14,6 +15,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "plan/schema.json": schema_text,
     "docs/plan.md": plan_reference,
     "docs/cli.md": command_reference,
+    "manual/known_failures.json": known_failures,
 }
 
 

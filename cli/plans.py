@@ -1,13 +1,32 @@
 """Verbs about plans: validate, schema, manual."""
 
+from enum import StrEnum
+from typing import Annotated
+
 import typer
 
 from cli.app import print_json, verb
 from cli.doors import Doors
+from cli.exits import Exit
+from cli.failures import Failure
 from cli.options import DEFAULT_URL, AsJson, Key, Output, PlanFile, Remote, Url, Variables
+from cli.pdf import print_to_pdf
 from cli.planfile import read_plan, write_or_print
 from plan.hash import plan_hash
 from plan.schema import schema_text
+
+
+class Format(StrEnum):
+    """How a manual is written."""
+
+    MARKDOWN = "markdown"
+    HTML = "html"
+    PDF = "pdf"
+
+
+ManualFormat = Annotated[
+    Format, typer.Option("--format", help="markdown, html (one page to print), or pdf (needs Chromium and -o).")
+]
 
 
 @verb(example="dayzero validate plan.yaml --var SHARDS=8")
@@ -46,15 +65,27 @@ def schema(output: Output = None, as_json: AsJson = False) -> None:  # noqa: ARG
     write_or_print(schema_text(), output)
 
 
-@verb(example="dayzero manual plan.yaml -o manual.md")
+@verb(example="dayzero manual plan.yaml --format html -o manual.html")
 def manual(
-    plan: PlanFile, var: Variables = None, output: Output = None, url: Url = DEFAULT_URL, key: Key = "", as_json: AsJson = False
+    plan: PlanFile,
+    var: Variables = None,
+    kind: ManualFormat = Format.MARKDOWN,
+    output: Output = None,
+    url: Url = DEFAULT_URL,
+    key: Key = "",
+    as_json: AsJson = False,
 ) -> None:
     """Print the manual of a plan: every step that would run, in order, with its owner, its check and its way back."""
     checked = read_plan(plan, var)
+    if kind is Format.PDF and (output is None or as_json):
+        raise Failure(Exit.USAGE, "A PDF goes into a file.", "Name it with -o manual.pdf, without --json")
+    query = {} if kind is Format.MARKDOWN else {"format": "html"}
     with Doors(url, key) as doors:
-        text = doors.post_for_text("plans", "manual", body={"plan": checked.model_dump(mode="json")})
-    if as_json:
+        text = doors.post_for_text("plans", "manual", body={"plan": checked.model_dump(mode="json")}, **query)
+    if kind is Format.PDF and output is not None:
+        print_to_pdf(text, output)
+        typer.echo(f"The manual is in {output}.")
+    elif as_json:
         print_json({"plan_hash": plan_hash(checked), "manual": text})
     else:
         write_or_print(text, output)

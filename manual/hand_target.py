@@ -26,7 +26,9 @@ def confirm_prerequisites(plan: Plan, _line: Line) -> Hand:
 
 def deploy_infrastructure(plan: Plan, _line: Line) -> Hand:
     """What-if first; deployed only when nothing is deleted."""
-    parameters = json.dumps({name: {"value": value} for name, value in plan.target.infrastructure.parameters.items()})
+    parameters = json.dumps(
+        {name: {"value": value} for name, value in plan.target.infrastructure.parameters.items()}, sort_keys=True
+    )
     words = ("--name", f"{plan.workload}-by-hand", "--template-file", "main.json", "--parameters", parameters)
     asked, deployed = az(plan, "deployment group what-if", *words), az(plan, "deployment group create", *words)
     note = "Deploy only if nothing is to be deleted. The template stays on the way back; stop the app."
@@ -135,7 +137,9 @@ def _probe(base: Raw, probe: Probe) -> str:
 def _ask(method: str, url: Raw, body: object = None) -> str:
     words: list[object] = ["--silent", "--show-error", "--include", "--max-time", 30]
     words += ["--request", method] if method != "GET" else []
-    words += ["--header", "Content-Type: application/json", "--data", json.dumps(body)] if body is not None else []
+    words += (
+        ["--header", "Content-Type: application/json", "--data", json.dumps(body, sort_keys=True)] if body is not None else []
+    )
     return sh("curl", *words, url)
 
 

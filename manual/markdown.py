@@ -10,6 +10,7 @@ from typing import Any
 import jinja2
 
 from ledger.values import canonical, digest
+from manual.by_hand import beforehand, by_hand
 from plan.fields import format_duration
 from plan.hash import plan_hash
 from plan.model import Plan
@@ -48,4 +49,8 @@ def manual(plan: Plan, runbook: list[dict[str, Any]]) -> str:
     """
     planned = sum(line["estimate_seconds"] for line in runbook)
     hashes = {"plan_hash": plan_hash(plan), "runbook_hash": digest(runbook)}
-    return render("manual.md.j2", plan=plan, runbook=runbook, planned=planned, **hashes)
+    typed = {
+        "hands": {line["seq"]: by_hand(plan, line) for line in runbook if line["kind"] == "step"},
+        "beforehand": beforehand(plan),
+    }
+    return render("manual.md.j2", plan=plan, runbook=runbook, planned=planned, **hashes, **typed)

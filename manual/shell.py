@@ -62,13 +62,13 @@ def az_app(plan: Plan, command: str, *words: object) -> str:
 
 def settings(plan: Plan, wanted: dict[str, str]) -> list[str]:
     """Sets app settings; what they are is not printed."""
-    words = [f"{name}={value}" for name, value in wanted.items()]
+    words = [f"{name}={value}" for name, value in sorted(wanted.items())]
     return [az_app(plan, "config appsettings set", "--settings", *words, "--output", "none")] if words else []
 
 
 def no_settings(plan: Plan, names: list[str]) -> list[str]:
     """Removes app settings."""
-    return [az_app(plan, "config appsettings delete", "--setting-names", *names, "--output", "none")] if names else []
+    return [az_app(plan, "config appsettings delete", "--setting-names", *sorted(names), "--output", "none")] if names else []
 
 
 def synchronise(plan: Plan) -> str:

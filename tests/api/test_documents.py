@@ -65,3 +65,14 @@ def test_a_report_is_markdown_or_json(run: Run) -> None:
 @pytest.mark.parametrize("door", [run_manual, run_report])
 def test_nobody_has_no_documents(ledger: Ledger, door: object) -> None:
     assert problem(ask(door, request("GET", "migrations/nobody/manual", run="nobody")))["status"] == 404
+
+
+def test_a_manual_as_a_page_is_sent_with_its_policy(run: Run) -> None:
+    asked = f"migrations/{run.run}/manual"
+    page = ask(run_manual, request("GET", f"{asked}?format=html", run=run.run))
+    assert page.mimetype == "text/html"
+    policy = page.headers["Content-Security-Policy"]
+    assert ("default-src 'none'" in policy, "unsafe" in policy, "frame-ancestors 'none'" in policy) == (True, False, True)
+    assert run.runbook_hash in page.get_body().decode()
+    of_plan = ask(plan_manual, request("POST", "plans/manual?format=html", {"plan": data()}))
+    assert of_plan.get_body() == page.get_body()

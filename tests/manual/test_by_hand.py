@@ -14,7 +14,6 @@ from botocore import xform_name
 from manual.by_hand import beforehand, by_hand
 from manual.recorder import record
 from manual.shell import Hand
-from orchestrators.strategies import RUNBOOKS
 from plan.load import plan_from_json
 from plan.model import Plan, Strategy
 from tests.plan.plans import data, example
@@ -50,9 +49,7 @@ def lines(plan: Plan) -> list[str]:
 
 
 CASES = [
-    pytest.param(plan_with(strategy, router), id=f"{strategy}-{router}")
-    for strategy in RUNBOOKS
-    for router in FITTING[strategy]
+    pytest.param(plan_with(strategy, one), id=f"{strategy}-{one}") for strategy, fitting in FITTING.items() for one in fitting
 ]
 
 
