@@ -60,11 +60,11 @@ def trace(location: tuple[str | int, ...]) -> tuple[Path, FieldInfo | None, list
         field = next(
             (model.model_fields[str(part)] for model in models if part in model.model_fields), field if not models else None
         )
-        annotation = field.annotation if field and models else _inside(annotation)
+        annotation = field.annotation if field and models else inside(annotation)
     return path, field, holders
 
 
-def _inside(annotation: object) -> object:
+def inside(annotation: object) -> object:
     """The type of a list's items or of a dict's values."""
     for one in alternatives(annotation):
         if get_origin(one) in (list, dict):

@@ -19,9 +19,9 @@ VERBS = dict(verbs_of(COMMAND))
 
 def test_all_verbs_are_there() -> None:
     assert list(VERBS) == [
-        "validate", "schema", "manual", "translate", "start", "list", "status", "approve", "reject", "link", "exceptions",
-        "accept", "pause", "resume", "abort", "promote", "retry", "report", "events", "rehearse", "confidence", "failback",
-        "retire", "ledger export", "ledger import",
+        "init", "validate", "schema", "manual", "translate", "start", "list", "status", "approve", "reject", "link",
+        "exceptions", "accept", "pause", "resume", "abort", "promote", "retry", "report", "events", "rehearse",
+        "confidence", "failback", "retire", "ledger export", "ledger import",
     ]  # fmt: skip
 
 
