@@ -52,9 +52,9 @@ def show_gate(req: func.HttpRequest) -> func.HttpResponse:
 def decide_by_link(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func.HttpResponse:
     """Decide by a signed link: a form with `decision` and `reason`."""
     ledger, token = open_ledger(), req.route_params["token"]
-    form = parse_qs(req.get_body()[:_LARGEST_FORM].decode("utf-8", "replace"), max_num_fields=10)
-    decision, reason = (form.get(name, [""])[0].strip()[:500] for name in ("decision", "reason"))
     try:
+        form = _form(req, ledger)
+        decision, reason = (form.get(name, [""])[0].strip()[:500] for name in ("decision", "reason"))
         link, run, person = _bearer(req, ledger, token, decision)
         accepted = form.get("accept_exceptions", ["0"])[0]
         most = int(accepted) if accepted.isdecimal() and len(accepted) < 10 else 0
@@ -99,6 +99,15 @@ def make_links(req: func.HttpRequest) -> func.HttpResponse:
     base = f"{public_url(req)}/api/decide"
     links = [{"for": one.person, "url": f"{base}/{seal(sealing, one)}", "expires": one.until.isoformat()} for one in made]
     return answer({"run": run.run, "gate": gate, "links": links}, 201, {"Cache-Control": "no-store"})
+
+
+def _form(req: func.HttpRequest, ledger: Ledger) -> dict[str, list[str]]:
+    try:
+        return parse_qs(req.get_body()[:_LARGEST_FORM].decode("utf-8", "replace"), max_num_fields=10)
+    except ValueError as error:
+        refusal = NotAllowed(400, "The form has more fields than the page that asks.", "Decide on that page.")
+        record_refusal(ledger, NOWHERE, refusal, Person("", "link"))
+        raise refusal from error
 
 
 def _bearer(req: func.HttpRequest, ledger: Ledger, token: str, decision: str) -> tuple[Link, Run, Person]:
