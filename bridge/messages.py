@@ -39,8 +39,9 @@ class StorageQueue:
         self._client = QueueClient(service_url, queue, credential=credential, message_encode_policy=policy, **CALL_LIMITS)
 
     def send(self, text: str) -> None:
-        """Enqueue one message, on a connection of its own: of one that was kept and is closed by the service at that very moment
-        nobody can tell whether the message arrived.
+        """Enqueue one message, on a connection of its own.
+
+        When the service closes one that was kept, at that very moment, nobody can tell whether the message arrived.
         """
         self._client.send_message(text, headers={"Connection": "close"})
 

@@ -77,7 +77,7 @@ class Failback(Part):
     keep_target_data: bool = False
     """Keep what was copied to Azure, instead of clearing it once the write-back is verified."""
     retention: Duration = timedelta(days=30)
-    """How long the dormant source is kept after the migration, before `dayzero retire` may delete its functions and triggers."""
+    """How long the dormant source is kept before `dayzero retire` may delete its functions and triggers."""
     conflicts: Literal["stop", "keep-source", "keep-target"] = "stop"
     """Which value wins when both sides changed the same item."""
 
@@ -113,6 +113,6 @@ class Timing(Part):
     outage: Duration = timedelta(minutes=2)
     """For how long a cloud that does not answer, or throttles, is waited for without using up `attempts`."""
     on_lost: Literal["resume", "ask"] = "resume"
-    """When the run's orchestration is lost, with its task hub for instance: go on from the ledger, or ask a person to `retry`."""
+    """When the run's orchestration is lost, with its task hub for instance: go on from the ledger, or ask for a `retry`."""
     lost_after: Duration = timedelta(minutes=3)
     """Without a sign of life for that long, a run that no orchestration carries counts as lost."""

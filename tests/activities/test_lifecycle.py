@@ -260,7 +260,7 @@ def test_a_cloud_that_is_silent_is_named_as_waited_for_until_it_answers(site: Si
     assert (site.row.state, site.row.waiting_for) == ("failed", "another try after: the landlord is away")
     del site.world.trouble["do"]
     assert site.attempt.do() == {"state": "done"}
-    assert site.row.waiting_for is None
+    assert not site.row.waiting_for
     site.attempt.undo()
     assert site.row.waiting_for == "another try after: the landlord is away"
     site.ledger.steps.change(site.run.run, 1, waiting_since="2026-01-01T00:00:00+00:00")

@@ -43,6 +43,9 @@ class Memory:
     def before(self, step: str) -> Any:
         return self.kept[step].before if step in self.kept else None
 
+    def first_before(self, step: str) -> Any:
+        return self.before(step)
+
     def evidence(self, step: str) -> Any:
         return self.kept[step].evidence if step in self.kept else None
 

@@ -154,7 +154,7 @@ def test_firings_go_over_at_a_moment(led: Led) -> None:
 
 def test_the_schedule_is_a_setting(led: Led) -> None:
     kept = [file.read_text() for file in led.folder.rglob("*.json") if "nightly_report" in str(file)]
-    assert ["0 0 3 * * *"] == [json.loads(text)["schedule"] for text in kept]
+    assert [json.loads(text)["schedule"] for text in kept] == ["0 0 3 * * *"]
 
 
 def test_without_a_place_the_app_asks_for_patience(led: Led) -> None:

@@ -25,7 +25,8 @@ def put(*path: str | int, value: object) -> Change:
 
 ALIASES: Data = {"router": "lambda-alias", "functions": [{"name": "orders-api"}]}
 CASES: dict[str, tuple[Change, str, str]] = {
-    "quorum of more than there are": (put("approvals", "cutover", "quorum", value=3), "approvals.cutover.quorum", "2 approvers"),
+    "quorum of more than there are": (
+        put("approvals", "cutover", "quorum", value=3), "approvals.cutover.quorum", "2 approvers"),
     "role that no channel knows": (
         lambda p: p["approvals"]["cutover"].update(roles=["Approver"], channels=["key"]), "approvals.cutover.roles", "Entra"),
     "delegate of nobody": (
