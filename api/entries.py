@@ -74,6 +74,9 @@ _CONTROL = Entry(202, _json("run", "action", "by"), _OF_A_RUN, _WISH, ("by",))
 _PAGE = Entry(200, {HTML: {"type": "string"}}, (), etag=True)
 _CONFIDENCE = _json("workload", "strategy")
 
+_MANUAL: dict[str, Schema] = {MARKDOWN: {"type": "string"}, HTML: {"type": "string"}}
+_AS_PAGE: dict[str, Schema] = {"format": {"type": "string", "enum": ["html"]}}
+
 ENTRIES: dict[str, Entry] = {
     "start_migration": Entry(
         202,
@@ -86,7 +89,7 @@ ENTRIES: dict[str, Entry] = {
     "list_migrations": Entry(200, _json("next", migrations=_LIST), query={"workload": {"type": "string"}}, etag=True),
     "migration_status": Entry(200, _STATUS, (404,), etag=True),
     "migration_events": Entry(200, _json("run", events=_LIST), (404,), etag=True),
-    "run_manual": Entry(200, {MARKDOWN: {"type": "string"}}, (404,)),
+    "run_manual": Entry(200, _MANUAL, (404,), query=_AS_PAGE),
     "run_report": Entry(
         200,
         {MARKDOWN: {"type": "string"}, **_json("run")},
@@ -148,7 +151,7 @@ ENTRIES: dict[str, Entry] = {
     "validate_plan": Entry(
         200, _json("valid", "workload", "strategy", "lines", "plan_hash", "runbook_hash"), (400, 422), {"plan": PLAN}, ("plan",)
     ),
-    "plan_manual": Entry(200, {MARKDOWN: {"type": "string"}}, (400, 422), {"plan": PLAN}, ("plan",)),
+    "plan_manual": Entry(200, _MANUAL, (400, 422), {"plan": PLAN}, ("plan",), query=_AS_PAGE),
     "list_page": _PAGE,
     "run_page": _PAGE,
     "asset": Entry(

@@ -21,7 +21,7 @@ def test_all_verbs_are_there() -> None:
     assert list(VERBS) == [
         "init", "validate", "schema", "manual", "translate", "start", "list", "status", "approve", "reject", "link",
         "exceptions", "accept", "pause", "resume", "abort", "promote", "retry", "report", "events", "rehearse",
-        "confidence", "failback", "retire", "ledger export", "ledger import",
+        "confidence", "failback", "retire", "doctor", "ledger export", "ledger import",
     ]  # fmt: skip
 
 
