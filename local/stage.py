@@ -88,7 +88,14 @@ def ground(folder: Path, *, orders: int = 0, pace: dict[str, str] | None = None)
 
 
 @contextmanager
-def stage(folder: Path, *, orders: int = 0, app: Path = AGENT, pace: dict[str, str] | None = None) -> Iterator[Stage]:
+def stage(
+    folder: Path,
+    *,
+    orders: int = 0,
+    app: Path = AGENT,
+    pace: dict[str, str] | None = None,
+    settings: dict[str, str] | None = None,
+) -> Iterator[Stage]:
     """Set everything up, and take it down again whatever happens.
 
     Args:
@@ -96,8 +103,10 @@ def stage(folder: Path, *, orders: int = 0, app: Path = AGENT, pace: dict[str, s
         orders: rows of existing state.
         app: folder of the agent's function app; a rehearsal uses one that misbehaves.
         pace: other times for the plan than `PACE`; SCHEDULE and NIGHTLY_SCHEDULE: when the nightly report is due, on each side.
+        settings: further settings of the agent, such as keys.
     """
     with ground(folder, orders=orders, pace=pace) as ready:
+        ready.variables |= settings or {}
         key, port = write_keys(folder / "agent"), free_port()
         with agent_child(folder, ready.variables, app, port) as agent:
             agent.wait_until(f"http://127.0.0.1:{port}/admin/host/status")

@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -19,16 +19,17 @@ Json = dict[str, Any]
 
 @dataclass
 class Pilot:
-    """One run on the stage."""
+    """One run on the stage. `changes`: parts of the sample's plan that are different in it."""
 
     stage: Stage
     run: str
+    changes: Json = field(default_factory=dict)
 
     def plan(self) -> Json:
         """The sample's plan as it is sent."""
         text = (ROOT / "examples" / "orders" / "plan.yaml").read_text()
         plan = load_plan(text, "plan.yaml", os.environ | self.stage.variables)
-        return dict(json.loads(plan.model_dump_json()))
+        return dict(json.loads(plan.model_dump_json())) | self.changes
 
     def start(self, run: str | None = None) -> httpx.Response:
         """Ask for the run."""

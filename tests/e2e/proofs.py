@@ -1,13 +1,15 @@
 """What a migration must leave behind, looked for where it would show: the source, the clients' orders, every paper and log."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
 
 from local.stage import Stage
 from local.traffic.generator import Traffic
-from tests.e2e.pilot import Json, Pilot
+from tests.e2e.canaries import Canaries, keys_of
+from tests.e2e.pilot import LEAD, Json, Pilot
 
 PROMISES = ("lost", "changed", "processed_twice", "unprocessed", "outdated", "resurrected", "unreadable", "stale_reads")
 
@@ -43,12 +45,26 @@ def orders_are_kept(traffic: Traffic) -> None:
     assert {name: orders[name] for name in PROMISES} == dict.fromkeys(PROMISES, 0), found["examples"]
 
 
-def no_secret_shows(ready: Stage, pilot: Pilot, folder: Path) -> None:
-    """The workload's secret and the agent's key stand in no paper, no log, no history and no ledger."""
+def no_secret_shows(ready: Stage, pilot: Pilot, folder: Path, planted: Canaries) -> None:
+    """The workload's secret, the host's keys and what was planted stand in no paper, page, card, log, history or ledger."""
     secret = boto3.client("secretsmanager").get_secret_value(SecretId="orders/signing-key")["SecretString"]
-    papers = json.dumps([pilot.get(), pilot.get("/events"), pilot.get("/report?format=json")]) + pilot.text("/report")
-    assert secret not in papers
+    hidden = [secret, *keys_of(folder / "agent"), *planted.secrets()]
+    papers = json.dumps([pilot.get(), pilot.get("/events"), pilot.get("/report?format=json"), pilot.get("/exceptions")])
+    papers += pilot.text("/report") + pilot.text("/manual") + "".join(_pages(ready, pilot)) + "".join(planted.got)
+    assert [place for place, one in enumerate(hidden) if one in papers] == [], "the numbers of secrets that show"
     kept = [path for path in folder.rglob("*") if path.is_file() and not {"ministack", "arm"} & set(path.parts)]
-    assert any(path.name == "durable.sqlite" for path in kept), "the history is among the files that are looked at"
-    assert [str(path) for path in kept if secret.encode() in path.read_bytes()] == []
-    assert ready.key not in (folder / "agent.log").read_text()
+    looked = {path: path.read_bytes() for path in kept if path.name != "keys.json"}  # there the host keeps its keys
+    names = {path.name for path in looked}
+    assert {"durable.sqlite", "agent.log"} <= names, "the history and the log are among the files that are looked at"
+    assert any("table" in name for name in names), "and so is the ledger"
+    assert [str(path) for path, found in looked.items() if any(one.encode() in found for one in hidden)] == []
+
+
+def _pages(ready: Stage, pilot: Pilot) -> Iterator[str]:
+    """The dashboard, the document of the doors, and what a signed link of a card shows."""
+    with ready.doors() as doors:
+        for path in ("dashboard", f"dashboard/{pilot.run}", "openapi.json"):
+            yield doors.get(path).raise_for_status().text
+        made = doors.post(f"migrations/{pilot.run}/approvals/cutover/links", json={"by": LEAD, "for": LEAD}).raise_for_status()
+        token = made.json()["links"][0]["url"].rpartition("/")[2]
+        yield made.text + doors.get(f"decide/{token}").text

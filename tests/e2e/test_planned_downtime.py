@@ -12,6 +12,7 @@ from local.demo import warm_up
 from local.stage import Stage, agent_child, stage
 from local.traffic.generator import Traffic
 from tests.e2e import proofs
+from tests.e2e.canaries import NOTICES, Canaries
 from tests.e2e.pilot import Pilot
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
@@ -23,9 +24,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def ready(folder: Path) -> Iterator[Stage]:
+def planted() -> Iterator[Canaries]:
+    with Canaries() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def ready(folder: Path, planted: Canaries) -> Iterator[Stage]:
     pace = {"POLL": "200ms", "QUEUE_SETTLE": "500ms", "BAKE": "2s"}
-    with stage(folder, orders=120, pace=pace) as started:
+    with stage(folder, orders=120, pace=pace, settings=planted.settings) as started:
         warm_up(started)
         yield started
 
@@ -85,8 +92,10 @@ def test_a_rejected_finalize_brings_the_writes_of_azure_home(ready: Stage, traff
     assert before == after
 
 
-def test_a_crash_in_the_middle_loses_nothing_and_it_migrates(ready: Stage, traffic: Traffic, folder: Path) -> None:
-    pilot = Pilot(ready, "crashed")
+def test_a_crash_in_the_middle_loses_nothing_and_it_migrates(
+    ready: Stage, traffic: Traffic, folder: Path, planted: Canaries
+) -> None:
+    pilot = Pilot(ready, "crashed", {"notices": NOTICES})
     pilot.start().raise_for_status()
     pilot.pass_gates("open-window")
     pilot.until("quiesce_source")
@@ -99,4 +108,5 @@ def test_a_crash_in_the_middle_loses_nothing_and_it_migrates(ready: Stage, traff
         proofs.manual_is_what_ran(pilot, status)
         proofs.source_is_dormant()
         proofs.orders_are_kept(traffic)
-        proofs.no_secret_shows(ready, pilot, folder)
+        assert any("Lena Lead" in card for card in planted.got), "cards with signed links are among what is looked at"
+        proofs.no_secret_shows(ready, pilot, folder, planted)
