@@ -11,6 +11,7 @@ from api.documents import bp as documents
 from api.events import bp as events
 from api.exceptions import bp as exceptions
 from api.migrations import bp as migrations
+from api.notices import bp as notices
 from api.openapi import bp as openapi
 from api.rehearsals import bp as rehearsals
 from api.signed_in import people_sign_in, twins
@@ -30,6 +31,7 @@ for blueprint in (
     teams,
     exceptions,
     documents,
+    notices,
     dashboard,
     openapi,
     watchdog,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from activities.context import started, web_of
-from activities.sending import Sent, send
+from activities.sending import Sent, send, send_test
 from adapters.ports import Web
 from approvals.notices import notice_of, told
 from ledger.clock import now, seconds_between
@@ -40,6 +40,19 @@ def deliver() -> None:
             _deliver(ledger, outgoing)
         except Exception as error:  # one run's trouble is not the next one's; it is tried again at the next call
             _LOG.error("notices of run %s could not be sent: %s", outgoing.run, type(error).__name__)
+
+
+def try_out(plan: Plan) -> list[dict[str, object]]:
+    """Send a test to every sink of a plan.
+
+    Returns:
+        For each sink `name`, `kind`, whether it was `taken`, and otherwise `why` not; neither address nor key.
+    """
+    web = web_of(plan)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        results = list(pool.map(lambda sink: send_test(web, sink, plan.workload), plan.notices))
+    pairs = zip(plan.notices, results, strict=True)
+    return [{"name": sink.name, "kind": sink.kind, "taken": one.taken, "why": one.why} for sink, one in pairs]
 
 
 def _deliver(ledger: Ledger, outgoing: Outgoing) -> None:

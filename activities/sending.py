@@ -5,6 +5,8 @@ Lives here: one try. Never here: order and retries (notify.py). An address or a 
 
 import json
 import os
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,6 +21,7 @@ from approvals.keys import LINK_KEYS, keys
 from approvals.links import new_link, seal
 from approvals.notices import Notice
 from approvals.signatures import HEADER, signature
+from ledger.clock import now
 from ledger.ledger import Ledger
 from ledger.runs import Run
 from plan.notices import Sink
@@ -39,11 +42,29 @@ class Sent:
 
 def send(web: Web, ledger: Ledger, run: Run, sink: Sink, notice: Notice) -> Sent:
     """Try once."""
+    return _tried(web, sink, lambda: _content(ledger, run, sink, notice))
+
+
+def send_test(web: Web, sink: Sink, workload: str) -> Sent:
+    """Try a sink with a notice of nothing; whatever a real one needs must be there, keys for its people's links included."""
+    text = "This place is told what happens in a migration. Nothing has happened: somebody tests whether it is reached."
+    name = f"test-{secrets.token_hex(8)}"  # receivers drop what they have seen
+    notice = Notice(name, workload, 1, "test", "A test", text, "dayzero", now(), gate="", asks=False, state="")
+
+    def content() -> tuple[bytes, dict[str, str]]:
+        if sink.links_for:
+            keys(LINK_KEYS)
+        return _formed(sink, notice, None, [], Button("Open the dashboard", f"{public_address()}/api/dashboard"))
+
+    return _tried(web, sink, content)
+
+
+def _tried(web: Web, sink: Sink, content: Callable[[], tuple[bytes, dict[str, str]]]) -> Sent:
     url = sink.url or os.environ.get(sink.url_setting or "", "")
     if not url:
         return Sent(taken=False, final=False, why=f"the setting {sink.url_setting} is empty")
     try:
-        body, headers = _content(ledger, run, sink, notice)
+        body, headers = content()
     except NotAllowed as error:
         return Sent(taken=False, final=False, why=str(error))
     answer = web.ask("POST", url, body, headers)
@@ -56,19 +77,23 @@ def send(web: Web, ledger: Ledger, run: Run, sink: Sink, notice: Notice) -> Sent
 def _content(ledger: Ledger, run: Run, sink: Sink, notice: Notice) -> tuple[bytes, dict[str, str]]:
     asked = _asked(ledger, run, notice)
     links = _links(run, sink, notice) if asked else []
-    address = public_address()
+    return _formed(sink, notice, asked, links, Button("Open the run", f"{public_address()}/api/dashboard/{run.run}"))
+
+
+def _formed(
+    sink: Sink, notice: Notice, asked: Facts | None, links: list[dict[str, str]], page: Button
+) -> tuple[bytes, dict[str, str]]:
     if sink.kind == "teams-workflow":
         buttons = [
             Button(f"{one['decision'].capitalize()} as {one['for']}", one["url"], _STYLES[one["decision"]]) for one in links
         ]
-        page = Button("Open the run", f"{address}/api/dashboard/{run.run}")
         body = json.dumps(message(card(notice, asked, [*buttons, page]))).encode()
         headers = {"content-type": "application/json"}
     else:
-        body = json.dumps(cloud_event(notice, asked, f"{address}/api/migrations/{run.run}", links)).encode()
+        body = json.dumps(cloud_event(notice, asked, f"{public_address()}/api/migrations/{notice.run}", links)).encode()
         headers = {"content-type": CONTENT_TYPE}
     if sink.signing_setting:
-        headers[HEADER] = signature(keys(sink.signing_setting), run.run, body)
+        headers[HEADER] = signature(keys(sink.signing_setting), notice.run, body)
     return body, headers
 
 

@@ -152,6 +152,7 @@ ENTRIES: dict[str, Entry] = {
         200, _json("valid", "workload", "strategy", "lines", "plan_hash", "runbook_hash"), (400, 422), {"plan": PLAN}, ("plan",)
     ),
     "plan_manual": Entry(200, _MANUAL, (400, 422), {"plan": PLAN}, ("plan",), query=_AS_PAGE),
+    "try_notices": Entry(200, _json("reached", sinks=_LIST), (400, 422), {"plan": PLAN}, ("plan",)),
     "list_page": _PAGE,
     "run_page": _PAGE,
     "asset": Entry(

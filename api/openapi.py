@@ -19,6 +19,7 @@ from api.entries import ENTRIES, FORM, HTML, JSON, PROBLEM, RUN, Entry, Schema
 from api.events import bp as events
 from api.exceptions import bp as exceptions
 from api.migrations import bp as migrations
+from api.notices import bp as notices
 from api.problems import answer, door
 from api.rehearsals import bp as rehearsals
 from api.signed_in import people_sign_in, twins
@@ -79,7 +80,7 @@ def document() -> Schema:
     Raises:
         KeyError: a door has no entry.
     """
-    doors = [migrations, rehearsals, control, decisions, events, teams, exceptions, documents, dashboard, bp]
+    doors = [migrations, rehearsals, control, decisions, events, teams, exceptions, documents, notices, dashboard, bp]
     if people_sign_in():
         doors.append(twins((migrations, control, documents)))
     plan = model_schema("#/components/schemas/{model}")

@@ -59,6 +59,25 @@ def validate(
     typer.echo(f"Hash of the plan: {result['plan_hash']}")
 
 
+@verb(example="dayzero test-notices plan.yaml", name="test-notices")
+def test_notices(plan: PlanFile, var: Variables = None, url: Url = DEFAULT_URL, key: Key = "", as_json: AsJson = False) -> None:
+    """Send a test to everybody whom the plan wants to be told; a sink that is not reached is an error, with the reason."""
+    checked = read_plan(plan, var)
+    with Doors(url, key) as doors:
+        found = doors.post("notices", "test", body={"plan": checked.model_dump(mode="json")})
+    missed = [f"{one['name']}: {one['why']}" for one in found["sinks"] if not one["taken"]]
+    if missed:
+        mend = "Correct the agent's settings or the receiver, then test again"
+        raise Failure(
+            Exit.REFUSED, f"{len(missed)} of {len(found['sinks'])} sinks were not reached: {'; '.join(missed)}.", mend
+        )
+    if as_json:
+        print_json(found)
+    else:
+        names = ", ".join(one["name"] for one in found["sinks"])
+        typer.echo(f"A test was sent to: {names}." if names else "The plan names nobody who is told: it has no `notices`.")
+
+
 @verb(example="dayzero schema -o plan.schema.json")
 def schema(output: Output = None, as_json: AsJson = False) -> None:  # noqa: ARG001 - the schema is JSON in any case
     """Print the JSON Schema of plans, for editors."""

@@ -38,6 +38,7 @@ EXCEPTIONS: dict[str, set[str]] = {
     "cli/checkups.py": {"cli", "adapters", "ledger", "plan"},  # looks at what those verbs will need
     "cli/ledger_trouble.py": {"cli", "ledger"},  # what those two have in common
     "manual/permissions.py": {"manual", "adapters", "plan"},  # adapters know what they need, and the manual lists it
+    "api/notices.py": {"activities"},  # a test of notices is sent as they are
     "local/faulty/function_app.py": {*PRODUCT},  # an agent with a fault is an agent
     "examples/orders/seed.py": {"local"},  # orders as the traffic makes them
     "local/picture.py": {"cli"},  # a picture of what the command shows

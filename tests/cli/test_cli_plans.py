@@ -62,6 +62,19 @@ def test_validate_can_ask_the_agent_too(dayzero: Command, agent: Agent, plan_fil
     assert "target.app: the app is another's. Choose another name." in refused.stderr
 
 
+def test_notices_are_tried_and_a_sink_that_is_not_reached_is_an_error(dayzero: Command, agent: Agent, plan_file: str) -> None:
+    pager = {"name": "pager", "kind": "webhook", "taken": False, "why": "it answered 401"}
+    agent.answers["POST /api/notices/test"] = [
+        (200, {"reached": True, "sinks": [pager | {"taken": True, "why": ""}]}),
+        (200, {"reached": False, "sinks": [pager]}),
+    ]
+    reached = dayzero("test-notices", plan_file)
+    assert (reached.exit_code, reached.output) == (0, "A test was sent to: pager.\n")
+    assert agent.requests("POST /api/notices/test")[0].body["plan"]["workload"] == "orders"
+    missed = dayzero("test-notices", plan_file)
+    assert (missed.exit_code, "pager: it answered 401" in missed.stderr) == (1, True)
+
+
 def test_schema_prints_the_schema(dayzero: Command, tmp_path: Path) -> None:
     assert json.loads(dayzero("schema").stdout) == schema()
     assert dayzero("schema", "-o", str(tmp_path / "s.json")).exit_code == 0

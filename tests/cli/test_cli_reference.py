@@ -19,8 +19,8 @@ VERBS = dict(verbs_of(COMMAND))
 
 def test_all_verbs_are_there() -> None:
     assert list(VERBS) == [
-        "init", "validate", "schema", "manual", "translate", "start", "list", "status", "approve", "reject", "link",
-        "exceptions", "accept", "pause", "resume", "abort", "promote", "retry", "report", "events", "rehearse",
+        "init", "validate", "test-notices", "schema", "manual", "translate", "start", "list", "status", "approve", "reject",
+        "link", "exceptions", "accept", "pause", "resume", "abort", "promote", "retry", "report", "events", "rehearse",
         "confidence", "failback", "retire", "doctor", "ledger export", "ledger import",
     ]  # fmt: skip
 
