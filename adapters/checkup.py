@@ -24,7 +24,7 @@ def aws_account(environment: Mapping[str, str]) -> str:
     Raises:
         AdapterError: there are none, or they are refused.
     """
-    region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or _ANY_REGION
+    region = environment.get("AWS_DEFAULT_REGION") or _ANY_REGION
     return caller_account(aws_session(region))
 
 

@@ -22,6 +22,12 @@ OLDEST = (3, 13)
 """Python that dayzero needs (pyproject.toml)."""
 _LATER = "needed on this machine only for `dayzero failback --from-ledger` and `dayzero retire`"
 
+_SIGN_IN = {
+    "aws": "Sign in with `aws sso login`, or name a profile that works in AWS_PROFILE",
+    "azure": "Sign in with `az login`, to the tenant of the target's subscription",
+}
+"""What a person does; the adapters' own words are for the agent."""
+
 
 @dataclass(frozen=True)
 class Check:
@@ -144,4 +150,4 @@ def _cloud(name: str, look: Callable[[], Check]) -> Check:
     try:
         return look()
     except AdapterError as error:
-        return Check(name, "warning", f"{error.message} ({_LATER})", error.mend)
+        return Check(name, "warning", f"{error.message} ({_LATER})", _SIGN_IN.get(name, error.mend))

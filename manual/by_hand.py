@@ -76,7 +76,8 @@ def by_hand(plan: Plan, line: Line) -> Hand:
 
 def beforehand(plan: Plan) -> list[str]:
     """What a person's shell needs once, before any other command."""
-    lines = [f"export AWS_REGION={sh(plan.source.region)} AWS_PAGER=''"]
+    region = sh(plan.source.region)
+    lines = [f"export AWS_REGION={region} AWS_DEFAULT_REGION={region} AWS_PAGER=''"]
     if plan.source.role_arn:
         words = (
             "--role-arn",

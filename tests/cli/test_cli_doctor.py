@@ -74,7 +74,8 @@ def test_missing_credentials_are_a_warning_unless_strict(dayzero: Command, monke
     code, found = states(dayzero)
     assert (code, found["aws"], found["azure"]) == (0, "warning", "warning")
     assert states(dayzero, "--strict")[0] == 1
-    assert "What to do: Sign in." in dayzero("doctor").output
+    told = dayzero("doctor").output
+    assert all(f"What to do: Sign in with `{command}`" in told for command in ("aws sso login", "az login"))
 
 
 def test_a_plan_adds_accounts_and_permissions(dayzero: Command, plan_file: str, monkeypatch: pytest.MonkeyPatch) -> None:
