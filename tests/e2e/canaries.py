@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
+import boto3
+
 Json = dict[str, Any]
 KEYS = ("DAYZERO_LINK_KEYS", "DAYZERO_EVENT_KEYS", "DAYZERO_TEAMS_KEYS", "DAYZERO_NOTICE_KEYS")
 NOTICES: list[Json] = [
@@ -32,6 +34,7 @@ class Canaries:
         self.got: list[str] = []
         self._raw = {name: f"CANARY-{name}-{secrets.token_hex(16)}" for name in KEYS}
         self._tails = {name: f"CANARY-{secrets.token_hex(16)}" for name in ("DAYZERO_NOTICE_TEAMS", "DAYZERO_NOTICE_PAGER")}
+        self._variable = f"CANARY-{secrets.token_hex(16)}"
         got = self.got
 
         class Handler(BaseHTTPRequestHandler):
@@ -54,9 +57,18 @@ class Canaries:
         made = {name: f"k1:{_encoded(raw)}" for name, raw in self._raw.items()}
         return made | {name: base + tail for name, tail in self._tails.items()}
 
+    def in_the_environment_of(self, function: str) -> None:
+        """Give a Lambda function a variable with a secret value, as people do who should not."""
+        client = boto3.client("lambda")
+        known = client.get_function_configuration(FunctionName=function).get("Environment", {}).get("Variables", {})
+        client.update_function_configuration(
+            FunctionName=function, Environment={"Variables": known | {"LEGACY_TOKEN": self._variable}}
+        )
+        client.get_waiter("function_updated_v2").wait(FunctionName=function)
+
     def secrets(self) -> list[str]:
         """Every planted secret, as it is and as a setting writes it."""
-        return [*self._raw.values(), *map(_encoded, self._raw.values()), *self._tails.values()]
+        return [*self._raw.values(), *map(_encoded, self._raw.values()), *self._tails.values(), self._variable]
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()

@@ -33,6 +33,7 @@ def planted() -> Iterator[Canaries]:
 def ready(folder: Path, planted: Canaries) -> Iterator[Stage]:
     pace = {"POLL": "200ms", "QUEUE_SETTLE": "500ms", "BAKE": "2s"}
     with stage(folder, orders=120, pace=pace, settings=planted.settings) as started:
+        planted.in_the_environment_of("orders-nightly")
         warm_up(started)
         yield started
 
