@@ -45,7 +45,7 @@ def timeline(runbook: list[Line]) -> Timeline:
         x, width = LEFT + clock * unit, max(2.0, line["estimate_seconds"] * unit)
         bars.append(Bar(line["seq"], line["name"], line["kind"] == "gate", round(x, 1), TOP + row * ROW, round(width, 1)))
         clock += line["estimate_seconds"]
-        if line["name"] == "open-window":
+        if line["name"] == "announce":
             opened = x
         elif line["name"] == "close_window" and opened is not None:
             window = round(opened, 1), round(LEFT + clock * unit - opened, 1)

@@ -156,6 +156,6 @@ def test_the_timeline_adds_up_and_shades_the_window() -> None:
             assert at[after["name"]].x > at[before["name"]].x
     assert picture.window is not None
     begin, width = picture.window
-    assert begin == at["open-window"].x
+    assert begin == at["announce"].x
     assert begin + width == pytest.approx(at["close_window"].x + at["close_window"].width, abs=2)
     assert timeline(record(of("zero-downtime")[0])).window is None
