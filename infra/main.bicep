@@ -32,6 +32,10 @@ param instanceMemoryMB int = 2048
 @maxValue(730)
 param logRetentionDays int = 90
 
+// What these mean stands in docs/deploy.md. A later deployment replaces all settings, so name them here rather than by hand.
+@description('Settings that not every agent needs: DAYZERO_PUBLIC_URL, DAYZERO_SIGN_IN, DAYZERO_LINK_KEYS, DAYZERO_EVENT_KEYS, DAYZERO_TEAMS_KEYS, DAYZERO_NOTICES, DAYZERO_WATCHDOG, DAYZERO_METRICS_ENDPOINT, DAYZERO_METRICS_AUDIENCE, DAYZERO_WORLD_WRAPPER, and secrets of sinks. Give secrets as references to Key Vault.')
+param moreSettings object = {}
+
 var storageName = 'dz${uniqueString(resourceGroup().id, name)}'
 var packageContainerName = 'packages'
 var storageRoles = {
@@ -153,7 +157,7 @@ resource agent 'Microsoft.Web/sites@2024-04-01' = {
 
   resource settings 'config' = {
     name: 'appsettings'
-    properties: {
+    properties: union({
       AzureWebJobsStorage__accountName: storage.name
       AzureWebJobsStorage__credential: 'managedidentity'
       AzureWebJobsStorage__clientId: identity.properties.clientId
@@ -164,7 +168,7 @@ resource agent 'Microsoft.Web/sites@2024-04-01' = {
       DAYZERO_ARM_SCOPE: '${environment().resourceManager}.default'
       DAYZERO_LEDGER_TABLES: storage.properties.primaryEndpoints.table
       DAYZERO_LEDGER_BLOBS: storage.properties.primaryEndpoints.blob
-    }
+    }, moreSettings)
   }
 }
 

@@ -123,7 +123,9 @@ def test_an_overrun_that_a_person_let_go_on_is_not_due_again(stage: Stage) -> No
 
 
 def test_a_gate_waits_and_is_approved(stage: Stage) -> None:
-    assert stage.open("open-window") == {"state": "open"}
+    opened = stage.open("open-window")
+    assert opened["state"] == "open"
+    assert 4 * 3600 - 60 < opened["left"] <= 4 * 3600, "the plan gives people four hours"
     assert (stage.run.state, stage.run.why) == ("waiting", "approval of open-window")
     stage.open("open-window")
     assert len(stage.events("gate")) == 1

@@ -18,7 +18,7 @@ def test_the_line_that_synchronised_last_is_told_how_far_it_is(ledger: Ledger, m
     plan = Plan.model_validate(data() | {"strategy": "zero-downtime"})
     run = write(ledger, new_run(plan))
     stream = Stream(written=100, speed=30)
-    monkeypatch.setattr(context, "world_for", lambda _plan: cast(World, SimpleNamespace(replications={"orders": stream})))
+    monkeypatch.setattr(context, "world_for", lambda *_: cast(World, SimpleNamespace(replications={"orders": stream})))
     assert flowing.flow_deltas({"run": run.run}) == {}, "nothing has been synchronised yet"
     seq = next(line["seq"] for line in run.runbook if line["name"] == "sync_deltas")
     seen = {"positions": {"orders": {"at": 10}}, "touched": {}, "looks": 4, "lags": [7.0], "applied": 10}

@@ -11,7 +11,7 @@ DEPLOYED = ("activities", "adapters", "api", "approvals", "ledger", "manual", "o
 
 def settings() -> dict[str, str]:
     """App settings of the template: name to expression."""
-    block = re.search(r"name: 'appsettings'\s+properties: \{(.*?)\n    \}", TEMPLATE, re.DOTALL)
+    block = re.search(r"name: 'appsettings'\s+properties: union\(\{(.*?)\n    \}", TEMPLATE, re.DOTALL)
     assert block
     return dict(re.findall(r"^\s*(\w+): (.+)$", block[1], re.MULTILINE))
 
@@ -21,7 +21,11 @@ def test_the_app_gets_exactly_the_settings_of_ours_that_the_code_reads() -> None
     sources = [text for text in texts if "environ" in text]  # others name settings of the app that they migrate to
     read = {name for text in sources for name in re.findall(r"[\"'](DAYZERO_[A-Z_]+)[\"']", text)}
     assert read
-    assert {name for name in settings() if name.startswith("DAYZERO_")} == read
+    always = {name for name in settings() if name.startswith("DAYZERO_")}
+    assert always >= {"DAYZERO_LEDGER_TABLES", "DAYZERO_LEDGER_BLOBS", "DAYZERO_ARM_ENDPOINT"}
+    described = re.search(r"@description\('([^']*)'\)\nparam moreSettings object", TEMPLATE)
+    assert described
+    assert always | set(re.findall(r"DAYZERO_[A-Z_]+", described[1])) == read
 
 
 def test_storage_goes_by_the_identity_and_no_setting_holds_a_key() -> None:
