@@ -21,7 +21,13 @@ REPORT = {
 
 
 def result(**changes: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {"run": RUN, "strategy": "planned-downtime", "step": "bake", "mode": "throttled", "outcome": "got-through"}
+    found: dict[str, Any] = {
+        "run": RUN,
+        "strategy": "planned-downtime",
+        "step": "bake",
+        "mode": "throttled",
+        "outcome": "got-through",
+    }
     found |= {"right": True, "struck": "then", "where": "bake (do): web.ask", "seconds_to_safety": 4.2}
     return found | {"expected": ["got-through"], "why": "rejected"} | changes
 
