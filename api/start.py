@@ -91,12 +91,12 @@ def start(ledger: Ledger, client: df.SyncDurableFunctionsClient, plan: Plan, run
     refuse_taken_over(known)
     ledger.locks.take(plan.workload, run)
     ledger.steps.plan(run, known.runbook)
+    if plan.notices:
+        ledger.outbox.watch(run)
     text = f"Run {run} of {plan.workload} was started ({plan.strategy})."
     ledger.events.append(run, "started", text, who=by or "dayzero", key="started")
     wake(client, known)
     return known
-    if plan.notices:
-        ledger.outbox.watch(run)
 
 
 def refuse_taken_over(run: Run) -> None:
