@@ -2,7 +2,7 @@
 PYTHON_IN_VENV := .venv/bin/python
 export STRATEGY RATE FAIL_AT FAIL_WHEN ORDERS INTERACTIVE FAULT FAULT_AT ABORT_AT SEED ROUNDS BUDGET PARALLEL STRATEGIES DOCS
 
-.PHONY: help setup test lifecycle lint types demo failback chaos rehearse picture screenshots up down bench clean
+.PHONY: help setup test long lifecycle lint types demo failback chaos rehearse picture screenshots up down bench clean
 
 help:
 	@echo "make test    set up, run the fast tests, then the end-to-end tests"
@@ -12,6 +12,7 @@ help:
 	@echo "make chaos   one migration while host, ledger and network fail at random (SEED= ROUNDS= STRATEGY= RATE= ORDERS=)"
 	@echo "make rehearse   break one thing after the other in real runs, for BUDGET=18m on PARALLEL=2 environments (STRATEGIES= RATE=)"
 	@echo "make up      start the embedded environment for exploring; make down stops it"
+	@echo "make long    whole runs that crash or turn back on their way (about 5 minutes)"
 	@echo "make lifecycle  every step done twice, undone twice, undone from every half (about 8 minutes)"
 	@echo "make lint types bench screenshots clean"
 
@@ -20,7 +21,10 @@ setup:
 
 test: setup
 	$(PYTHON_IN_VENV) -m pytest -m "not e2e" -n auto --dist loadfile
-	$(PYTHON_IN_VENV) -m pytest -m "e2e and not lifecycle"
+	$(PYTHON_IN_VENV) -m pytest -m "e2e and not lifecycle and not long"
+
+long: setup
+	$(PYTHON_IN_VENV) -m pytest -m long
 
 lifecycle: setup
 	$(PYTHON_IN_VENV) -m pytest -m lifecycle

@@ -22,7 +22,7 @@ from local.traffic.generator import Traffic
 from tests.e2e import proofs
 from tests.e2e.pilot import Json, Pilot
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(420)]
 WATCHFUL = {"DAYZERO_WATCHDOG": "* * * * * *"}
 BY = ("--by", "Lena Lead")
 

@@ -39,6 +39,7 @@ def traffic(ready: Stage) -> Iterator[Traffic]:
         yield clients
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", ["50", "live"])
 def test_an_abort_on_the_way_leaves_the_source_as_it_was_and_no_request_unanswered(
     ready: Stage, traffic: Traffic, place: str
