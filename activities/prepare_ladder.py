@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from activities import app_settings
 from activities.step import Done, Failed, Step, Verdict, Work
+from adapters.errors import Conflict
+from adapters.ladder import Place
 from adapters.records import Json
 
 _LOWEST = {"rung": "aws", "held": False, "producers": "aws", "schedules_from": ""}
@@ -29,6 +31,11 @@ class PrepareLadder(Step):
 
     def do(self, work: Work, before: Json) -> Json:
         """The place first: an app that is told to follow and finds no place refuses to work."""
+        if before["place"] not in (None, _LOWEST):
+            what = f"the app stands on rung {before['place']['rung']} already: it follows another migration"
+            raise Conflict(
+                what, "Give the plan another state.ladder.table, or take the old ladder away once nobody follows it."
+            )
         work.world.ladder.change(**_LOWEST)
         app_settings.add(work.world, _settings(work), before)
         return {}
@@ -57,8 +64,8 @@ class PrepareLadder(Step):
         return Done()
 
 
-def _plain(place: object) -> Json:
-    return {name: value for name, value in asdict(place).items() if name in _LOWEST}  # type: ignore[call-overload]  # a Place
+def _plain(place: Place) -> Json:
+    return {name: value for name, value in asdict(place).items() if name in _LOWEST}
 
 
 def _settings(work: Work) -> dict[str, str]:

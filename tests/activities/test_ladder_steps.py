@@ -145,6 +145,14 @@ def test_the_app_is_put_on_the_lowest_rung_and_taken_off_again() -> None:
     assert app.found == {"OTHER": "1"}
 
 
+def test_a_ladder_that_another_migration_holds_is_left_as_it_is() -> None:
+    ladder, app, step = SmallLadder(Place(rung="azure", producers="azure")), Settings({}), PrepareLadder()
+    here = given(ladder, app=app)
+    with pytest.raises(AdapterError, match="rung azure already"):
+        step.do(here, step.snapshot(here))
+    assert (ladder.log, app.found) == ([], {})
+
+
 class Mover:
     """A queue on Azure with these depths, one look after the other."""
 
