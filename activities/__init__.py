@@ -1,1 +1,1 @@
-"""Activities: what a step is, one file a step. No SDK, no retry loop; a step never calls another step."""
+"""Activities: what a step is, how it is driven and what steps share. The steps themselves are in `steps/`; no SDK is here."""

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from activities.by_hand import Refused
 from activities.context import by_hand
 from activities.record import LedgerRecord
-from activities.retire_source import RetireSource
 from activities.routing import forwarding
 from activities.step import Failed, Work
+from activities.steps.retire_source import RetireSource
 from adapters.errors import AdapterError, NotFound
 from adapters.records import Json
 from adapters.world import World

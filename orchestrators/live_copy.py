@@ -1,9 +1,9 @@
 """The copy of a live state: made while clients go on, brought up to date, and compared."""
 
-from activities.backup_state import BackupState
-from activities.start_replication import StartReplication
-from activities.sync_deltas import SyncDeltas
-from activities.verify_backup import VerifyBackup
+from activities.steps.backup_state import BackupState
+from activities.steps.start_replication import StartReplication
+from activities.steps.sync_deltas import SyncDeltas
+from activities.steps.verify_backup import VerifyBackup
 from orchestrators.listener import Lines
 from orchestrators.saga import Saga
 

@@ -1,12 +1,12 @@
 """Minimized downtime: the state is copied while clients go on; the window holds and compares only what changed last."""
 
-from activities.copy_delta import CopyDelta
-from activities.evaluate import Evaluate
-from activities.refresh_secrets import RefreshSecrets
-from activities.retire_source import RetireSource
-from activities.stop_replication import StopReplication
-from activities.sync_deltas import SyncDeltas
-from activities.verify_delta import VerifyDelta
+from activities.steps.copy_delta import CopyDelta
+from activities.steps.evaluate import Evaluate
+from activities.steps.refresh_secrets import RefreshSecrets
+from activities.steps.retire_source import RetireSource
+from activities.steps.stop_replication import StopReplication
+from activities.steps.sync_deltas import SyncDeltas
+from activities.steps.verify_delta import VerifyDelta
 from orchestrators.listener import Lines
 from orchestrators.live_copy import copy_live
 from orchestrators.prepare import prepare

@@ -1,9 +1,9 @@
 """Planned downtime: the workload is closed, its state is copied, clients come back on the other side."""
 
-from activities.copy_state import CopyState
-from activities.evaluate import Evaluate
-from activities.retire_source import RetireSource
-from activities.verify_state import VerifyState
+from activities.steps.copy_state import CopyState
+from activities.steps.evaluate import Evaluate
+from activities.steps.retire_source import RetireSource
+from activities.steps.verify_state import VerifyState
 from orchestrators.listener import Lines
 from orchestrators.prepare import prepare
 from orchestrators.saga import Saga

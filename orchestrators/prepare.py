@@ -1,16 +1,16 @@
 """The first part of every strategy: nothing that a client can notice."""
 
-from activities.confirm_failback import ConfirmFailback
-from activities.confirm_prerequisites import ConfirmPrerequisites
-from activities.connect_remaining_dependencies import ConnectRemainingDependencies
-from activities.copy_secrets import CopySecrets
-from activities.deploy_code import DeployCode
-from activities.deploy_infrastructure import DeployInfrastructure
-from activities.freeze_source_code import FreezeSourceCode
-from activities.prepare_dns import PrepareDns
-from activities.prepare_network import PrepareNetwork
-from activities.prepare_service_specifics import PrepareServiceSpecifics
-from activities.snapshot_source import SnapshotSource
+from activities.steps.confirm_failback import ConfirmFailback
+from activities.steps.confirm_prerequisites import ConfirmPrerequisites
+from activities.steps.connect_remaining_dependencies import ConnectRemainingDependencies
+from activities.steps.copy_secrets import CopySecrets
+from activities.steps.deploy_code import DeployCode
+from activities.steps.deploy_infrastructure import DeployInfrastructure
+from activities.steps.freeze_source_code import FreezeSourceCode
+from activities.steps.prepare_dns import PrepareDns
+from activities.steps.prepare_network import PrepareNetwork
+from activities.steps.prepare_service_specifics import PrepareServiceSpecifics
+from activities.steps.snapshot_source import SnapshotSource
 from orchestrators.listener import Lines
 from orchestrators.saga import Saga
 

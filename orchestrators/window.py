@@ -1,15 +1,15 @@
 """The window of the strategies that have one: the source is closed, and later clients come back on the other side."""
 
-from activities.announce import Announce
-from activities.bake import Bake
-from activities.close_window import CloseWindow
-from activities.drain_source import DrainSource
-from activities.enable_target import EnableTarget
-from activities.quiesce_source import QuiesceSource
-from activities.stop_consumers import StopConsumers
-from activities.switch_traffic import SwitchTraffic
-from activities.validate_target import ValidateTarget
-from activities.verify_traffic import VerifyTraffic
+from activities.steps.announce import Announce
+from activities.steps.bake import Bake
+from activities.steps.close_window import CloseWindow
+from activities.steps.drain_source import DrainSource
+from activities.steps.enable_target import EnableTarget
+from activities.steps.quiesce_source import QuiesceSource
+from activities.steps.stop_consumers import StopConsumers
+from activities.steps.switch_traffic import SwitchTraffic
+from activities.steps.validate_target import ValidateTarget
+from activities.steps.verify_traffic import VerifyTraffic
 from orchestrators.listener import Lines
 from orchestrators.saga import Saga
 

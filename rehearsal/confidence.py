@@ -1,6 +1,6 @@
 """How far a runbook may be trusted: which cells were rehearsed, when, and with which code; which never were.
 
-Never here: what a run does about it (activities/confirm_prerequisites.py).
+Never here: what a run does about it (activities/steps/confirm_prerequisites.py).
 """
 
 from collections.abc import Sequence

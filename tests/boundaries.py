@@ -64,7 +64,7 @@ NOT_FOR_STEPS = {
     "run_control",
     "sending",
 }
-"""Modules of activities/ that drive steps; the others hold what steps share."""
+"""Modules of activities/ that drive steps; the others hold what steps share, and steps/ the steps."""
 ONLY_BY = {
     "adapters.wiring": ("activities/context.py",),
     "activities.context": ("activities/",),
@@ -191,6 +191,8 @@ def _orchestrator(source: Source) -> Iterator[str]:
 
 
 def _step(source: Source, steps: set[str]) -> Iterator[str]:
+    if not source.path.startswith("activities/steps/"):
+        yield "is a step and lies outside of activities/steps/"
     for name in source.imports:
         if name in steps - {source.path.removesuffix(".py").replace("/", ".")}:
             yield f"imports another step, {name}"

@@ -27,7 +27,7 @@ def test_files_are_small() -> None:
 
 
 A_STEP = "from activities.step import Step\nclass X(Step): ...\n"
-STEP = Source("activities/bake.py", '"""A step."""\nfrom activities.step import Step\nclass Bake(Step): ...\n')
+STEP = Source("activities/steps/bake.py", '"""A step."""\nfrom activities.step import Step\nclass Bake(Step): ...\n')
 
 
 @pytest.mark.parametrize(
@@ -78,13 +78,14 @@ STEP = Source("activities/bake.py", '"""A step."""\nfrom activities.step import 
         ("orchestrators/saga.py", "class Route53Switch: ...", "names route53"),
         ("orchestrators/saga.py", "import azure.durable_functions", "not the same when history is replayed"),
         (
-            "activities/x.py",
-            A_STEP + "from activities.bake import Bake",
+            "activities/steps/x.py",
+            A_STEP + "from activities.steps.bake import Bake",
             "another step",
         ),
-        ("activities/x.py", A_STEP + "from ledger.runs import Run", "work.record"),
+        ("activities/steps/x.py", A_STEP + "from ledger.runs import Run", "work.record"),
+        ("activities/x.py", A_STEP, "outside of activities/steps"),
         (
-            "activities/x.py",
+            "activities/steps/x.py",
             A_STEP + "from activities import gates",
             "not for steps",
         ),
@@ -104,7 +105,7 @@ def test_a_file_without_a_docstring_is_noticed() -> None:
 def test_what_keeps_the_rules_is_left_alone() -> None:
     fine = [
         STEP,
-        Source("orchestrators/saga.py", '"""AWS and Azure in words."""\nimport activities.bake\n"""Route 53."""\n'),
+        Source("orchestrators/saga.py", '"""AWS and Azure in words."""\nimport activities.steps.bake\n"""Route 53."""\n'),
         Source("ledger/storage.py", '"""Tables."""\nfrom azure.data.tables import TableServiceClient\n'),
         Source("adapters/states/x.py", '"""Ladder."""\nfrom bridge.book import Book\n'),
         Source("bridge/aws.py", '"""Session."""\nimport boto3\n'),

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from activities.check_parity import CheckParity
 from activities.step import Done, Failed, Work
+from activities.steps.check_parity import CheckParity
 from adapters.errors import AdapterError
 from adapters.ports import Web
 from adapters.records import Answer

@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from activities import deltas
-from activities.copy_delta import CopyDelta
 from activities.step import Done, Failed, Step, Verdict, Waiting
-from activities.sync_deltas import SyncDeltas
+from activities.steps.copy_delta import CopyDelta
+from activities.steps.sync_deltas import SyncDeltas
 from adapters.records import Depth, Json
 from plan.model import Plan
 from tests.activities.small_world import Remembered, work

@@ -7,7 +7,7 @@ import pytest
 
 from activities.comparing import judged
 from activities.step import Done, Failed, Work
-from activities.verify_backup import VerifyBackup
+from activities.steps.verify_backup import VerifyBackup
 from adapters.records import Json
 from plan.model import Plan
 from tests.activities.live_store import Book, LiveStore

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from activities import hand_over_schedules
-from activities.hand_over_schedules import HandOverSchedules
 from activities.step import Done, Verdict, Waiting
+from activities.steps import hand_over_schedules
+from activities.steps.hand_over_schedules import HandOverSchedules
 from adapters.errors import AdapterError
 from adapters.ladder import Place
 from plan.cron import aws_firings, ncrontab_between

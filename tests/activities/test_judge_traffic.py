@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from activities.faults import FINAL
-from activities.judge_traffic import JudgeTraffic
 from activities.step import Done, Failed, Waiting
+from activities.steps.judge_traffic import JudgeTraffic
 from adapters.errors import AdapterError, NotFound
 from adapters.observing import Traffic
 from adapters.records import Answer

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from activities import climb_ladder, comparing
-from activities.await_departure import AwaitDeparture
-from activities.climb_ladder import ClimbLadder
-from activities.hand_over_queues import HandOverQueues
-from activities.prepare_ladder import PrepareLadder
+from activities import comparing
 from activities.step import Done, Failed, Step, Waiting, Work
-from activities.watch_shadow import WatchShadow
+from activities.steps import climb_ladder
+from activities.steps.await_departure import AwaitDeparture
+from activities.steps.climb_ladder import ClimbLadder
+from activities.steps.hand_over_queues import HandOverQueues
+from activities.steps.prepare_ladder import PrepareLadder
+from activities.steps.watch_shadow import WatchShadow
 from adapters.errors import AdapterError
 from adapters.ladder import Place
 from adapters.observing import Traffic

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from activities.bake import Bake
-from activities.confirm_metrics import ConfirmMetrics
 from activities.step import Done, Failed, Verdict, Waiting, Work
+from activities.steps.bake import Bake
+from activities.steps.confirm_metrics import ConfirmMetrics
 from adapters.errors import NotFound
 from adapters.records import Answer, Json
 from ledger.ledger import Ledger

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from activities.refresh_secrets import SETTING, RefreshSecrets
 from activities.step import Done, Failed, Waiting, Work
+from activities.steps.refresh_secrets import SETTING, RefreshSecrets
 from adapters.records import Answer, TargetFunction
 from tests.activities.small_world import Answers, Remembered, Settings, work
 

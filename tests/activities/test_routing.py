@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from activities.confirm_failback import ConfirmFailback
 from activities.front_door import healthy
-from activities.prepare_dns import PrepareDns
-from activities.quiesce_source import QuiesceSource
-from activities.retire_source import RetireSource
 from activities.routing import clients_address, passed_through
 from activities.step import Done, Failed
-from activities.stop_consumers import StopConsumers
+from activities.steps.confirm_failback import ConfirmFailback
+from activities.steps.prepare_dns import PrepareDns
+from activities.steps.quiesce_source import QuiesceSource
+from activities.steps.retire_source import RetireSource
+from activities.steps.stop_consumers import StopConsumers
 from activities.words import facts
 from adapters.records import Answer, Depth, Json
 from plan.model import Plan
@@ -140,7 +140,7 @@ def test_a_published_forwarder_is_no_change_of_the_source_and_any_other_version_
         return {"functions": functions, "router": {}}
 
     def verdict(router: Json, found: Json) -> Any:
-        monkeypatch.setattr("activities.confirm_failback.source_state", lambda *_: found)
+        monkeypatch.setattr("activities.steps.confirm_failback.source_state", lambda *_: found)
         steps = ("snapshot_source", "freeze_source_code", "prepare_dns", "copy_secrets", "deploy_code")
         record = Remembered({step: state("1") for step in steps})
 

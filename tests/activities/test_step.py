@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from activities import gates, words
-from activities.announce import Announce
 from activities.registry import STEPS
 from activities.step import WORDS, Done, Failed, Step, same
+from activities.steps.announce import Announce
 from orchestrators.strategies import RUNBOOKS
 from plan.strategies import NEEDS
 from tests.plan.plans import example

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from activities import app_settings, probing
-from activities.bake import Bake
-from activities.close_window import CloseWindow
-from activities.drain_source import DrainSource
-from activities.prepare_service_specifics import PrepareServiceSpecifics
 from activities.source_state import differences, fingerprint
 from activities.step import Done, Failed, Waiting
-from activities.switch_traffic import SwitchTraffic
+from activities.steps.bake import Bake
+from activities.steps.close_window import CloseWindow
+from activities.steps.drain_source import DrainSource
+from activities.steps.prepare_service_specifics import PrepareServiceSpecifics
+from activities.steps.switch_traffic import SwitchTraffic
 from adapters.errors import Conflict
 from adapters.records import Answer, Depth
 from tests.activities.small_world import NOON, Answers, Queues, Remembered, Settings, work

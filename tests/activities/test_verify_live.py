@@ -8,9 +8,9 @@ import pytest
 
 from activities import bulk
 from activities.step import Done, Failed
-from activities.sync_deltas import SyncDeltas
-from activities.verify_backup import VerifyBackup
-from activities.verify_delta import VerifyDelta
+from activities.steps.sync_deltas import SyncDeltas
+from activities.steps.verify_backup import VerifyBackup
+from activities.steps.verify_delta import VerifyDelta
 from adapters.errors import AdapterError
 from adapters.replication import KEYS_AT_MOST
 from tests.activities.live_store import Book, LiveStore, run

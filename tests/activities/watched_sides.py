@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from activities.judge_traffic import JudgeTraffic
 from activities.step import Done, Failed, Verdict, Waiting
+from activities.steps.judge_traffic import JudgeTraffic
 from adapters.errors import AdapterError
 from adapters.observing import Metric, Traffic
 from adapters.ports import Web

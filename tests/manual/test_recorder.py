@@ -7,7 +7,7 @@ import pytest
 
 from activities.registry import STEPS
 from activities.step import WORDS
-from activities.switch_traffic import SwitchTraffic
+from activities.steps.switch_traffic import SwitchTraffic
 from ledger.values import digest
 from manual.recorder import record
 from orchestrators import strategies

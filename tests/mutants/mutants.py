@@ -49,7 +49,7 @@ MUTANTS = (
     ),
     Mutant(
         "one-undo-disabled",
-        "activities/hand_over_schedules.py",
+        "activities/steps/hand_over_schedules.py",
         "    def undo(self, work: Work, before: Json) -> Json:\n",
         "    def undo(self, work: Work, before: Json) -> Json:\n        return {}\n",
         ("tests/activities/test_hand_over_schedules.py",),

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from activities.confirm_prerequisites import ConfirmPrerequisites
 from activities.step import Done, Failed, Verdict
+from activities.steps.confirm_prerequisites import ConfirmPrerequisites
 from plan.rehearsal import Rehearsal
 from tests.activities.small_world import Remembered, work
 from tests.plan.plans import example
