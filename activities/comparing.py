@@ -32,18 +32,26 @@ def allowed(work: Work) -> dict[str, int]:
 def whole(work: Work) -> None:
     """Compare everything while clients go on, and bring over what differs, until each item was the same once.
 
+    What was accepted as it is does not count, as long as its values are those that were accepted.
+
     Raises:
         AdapterError: `state-differs`, items still differ after several looks.
     """
     did = deltas.begun(work)
     found = {part: _shard(work, part) for part in bulk.shards(work)}
-    left = {part: keys for part, keys in found.items() if keys}
+    left = _open(work, found)
     for _ in range(_LOOKS):
         if not left:
             return
         did = deltas.look(replace(work, did=did))
-        left = {part: keys for part, keys in ((part, _still(work, part, keys)) for part, keys in left.items()) if keys}
+        left = _open(work, {part: _still(work, part, keys) for part, keys in left.items()})
     raise AdapterError("state-differs", f"contents differ: {left}", "Look at these items on both sides; then try again.")
+
+
+def _open(work: Work, found: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Parts with keys that nobody has accepted."""
+    left = {part: excepted.without_accepted(work, part.rsplit("~", 1)[0], keys) for part, keys in found.items()}
+    return {part: keys for part, keys in left.items() if keys}
 
 
 def _shard(work: Work, part: str) -> list[str]:

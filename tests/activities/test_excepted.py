@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from activities.comparing import judged
+from activities.comparing import judged, whole
 from activities.step import Done, Failed, Work
 from activities.steps.verify_backup import VerifyBackup
+from adapters.errors import AdapterError
 from adapters.records import Json
 from plan.model import Plan
 from tests.activities.live_store import Book, LiveStore
@@ -87,3 +88,19 @@ def test_in_the_window_accepted_ones_do_not_count(store: LiveStore) -> None:
     assert isinstance(judged(replace(given, parts={"orders~keys": part})), Failed)
     table.accept()
     assert isinstance(judged(replace(given, parts={"orders~keys": part})), Done)
+
+
+def test_a_whole_comparison_later_does_not_complain_of_what_was_accepted(store: LiveStore) -> None:
+    table = book()
+    verified(store, table, decided_at="open-window")
+    given = work(record=table, stores={"orders": store}, replications={"orders": store})
+    with pytest.raises(AdapterError, match="key5"):
+        whole(given)
+    table.accept()
+    store.put("key6", 60)
+    whole(given)
+    assert store.target["key6"] == 60, "what moved is brought over"
+    store.target["key4"] = 77
+    with pytest.raises(AdapterError, match="key4") as raised:
+        whole(given)
+    assert "key5" not in raised.value.message
