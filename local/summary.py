@@ -37,12 +37,14 @@ def summarize(ready: Stage, traffic: Traffic, run: str) -> Report:
 
 
 def watched(found: Report) -> Report:
-    """What the steps saw while both sides were live: how far the copy was behind, what differed."""
+    """What the steps saw while both sides were live: how far the copy was behind, what differed, what people accepted."""
     evidence = [(line["name"], line["evidence"] or {}) for line in found["steps"]]
-    lags = [lag for _, seen in evidence for lag in seen.get("lags", [])]
+    lag = (found["replication"] or {}).get("lag_max_seconds")
+    decisions = [one["decision"] for one in found["exceptions"]]
     parity = next((seen for name, seen in evidence if name == "check_parity"), {})
     return {
-        "replication": {"lag_max_seconds": max(lags, default=None)},
+        "replication": {"lag_max_seconds": lag},
+        "exceptions": {"found": len(decisions)} | {kind: decisions.count(kind) for kind in ("open", "accepted", "gone")},
         "parity": {"compared": parity.get("compared", 0), "different": parity.get("different", 0)},
         "held_seconds": sum(seen.get("held_seconds", 0.0) for name, seen in evidence if name == "climb_ladder"),
     }
