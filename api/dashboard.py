@@ -25,6 +25,12 @@ KINDS = {
     ".txt": "text/plain",
 }
 """Media types of the files that are served; a file of another kind is not."""
+FRAME = WEB / "frame.html"
+PAGES = {
+    "run.html": {"title": "Run", "script": "run.js", "skip": "runbook"},
+    "runs.html": {"title": "Migrations", "script": "runs.js", "skip": "list"},
+}
+"""What the frame around each page says: its title, its script, and the id of what the keyboard may skip to."""
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -82,12 +88,16 @@ def _send(req: func.HttpRequest, name: str) -> func.HttpResponse:
 @cache
 def files() -> dict[str, File]:
     """All files by name, read once: only what lies there can be asked for, whatever a path says."""
-    paths = [path for folder in (WEB, WEB / "vendor") for path in folder.iterdir() if path.suffix in KINDS]
+    paths = [path for folder in (WEB, WEB / "vendor") for path in folder.iterdir() if path.suffix in KINDS and path != FRAME]
     return {path.name: _file(path) for path in paths}
 
 
 def _file(path: Path) -> File:
     body = path.read_bytes()
-    if path.suffix == ".html":
-        body = body.replace(b"{sign-in}", b"app-service" if people_sign_in() else b"key")
+    if path.name in PAGES:
+        text = FRAME.read_text()
+        said = PAGES[path.name] | {"sign-in": "app-service" if people_sign_in() else "key", "content": body.decode()}
+        for name, value in said.items():
+            text = text.replace(f"{{{name}}}", value)
+        body = text.encode()
     return File(body, KINDS[path.suffix], f'"{hashlib.sha256(body).hexdigest()[:32]}"')

@@ -56,7 +56,7 @@ def _json(*required: str, **known: Schema) -> dict[str, Schema]:
     return {JSON: {"type": "object", "required": list(properties), "properties": properties}}
 
 
-_SUMMARY = ("run", "workload", "strategy", "state", "why", "started", "updated", "ended")
+_SUMMARY = ("run", "workload", "wave", "strategy", "state", "why", "started", "updated", "ended")
 _LIST: Schema = {"type": "array", "items": {"type": "object"}}
 _STATUS = _json(
     *_SUMMARY,
@@ -86,7 +86,12 @@ ENTRIES: dict[str, Entry] = {
         ("plan",),
         repeats=True,
     ),
-    "list_migrations": Entry(200, _json("next", migrations=_LIST), query={"workload": {"type": "string"}}, etag=True),
+    "list_migrations": Entry(
+        200,
+        _json("next", migrations=_LIST, waves=_LIST),
+        query={"workload": {"type": "string"}, "wave": {"type": "string"}},
+        etag=True,
+    ),
     "migration_status": Entry(200, _STATUS, (404,), etag=True),
     "migration_events": Entry(200, _json("run", events=_LIST), (404,), etag=True),
     "run_manual": Entry(200, _MANUAL, (404,), query=_AS_PAGE),

@@ -15,6 +15,7 @@ from api.problems import answer, door, json_body, waiting_door
 from api.start import read_plan, run_id, start
 from ledger.ledger import open_ledger
 from ledger.status import status, summary, without_clock
+from ledger.waves import waves
 from orchestrators.bakes import BAKES
 
 Json = dict[str, Any]
@@ -45,13 +46,14 @@ def start_migration(req: func.HttpRequest, client: df.SyncDurableFunctionsClient
 @bp.route(route="migrations", methods=["GET"])
 @waiting_door
 async def list_migrations(req: func.HttpRequest) -> func.HttpResponse:
-    """All runs, newest first; `?workload=` for one workload."""
-    workload = req.params.get("workload")
+    """All runs, newest first, and how their waves stand; `?workload=` for one workload, `?wave=` for one wave."""
+    workload, wave = req.params.get("workload"), req.params.get("wave")
 
     def read() -> Json:
-        return {"migrations": [summary(run) for run in open_ledger().runs.list(workload)], "next": None}
+        runs = open_ledger().runs.list(workload, wave)
+        return {"migrations": [summary(run) for run in runs], "waves": waves(runs), "next": None}
 
-    return await fresh(req, ("list", workload or ""), read)
+    return await fresh(req, ("list", workload or "", wave or ""), read)
 
 
 @bp.route(route="migrations/{run}", methods=["GET"])

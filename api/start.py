@@ -185,4 +185,5 @@ def _new(plan: Plan, run: str, by: str) -> Run:
         window_opened=None,
         failing_back=False,
         started_by=by,
+        wave=plan.wave or "",
     )

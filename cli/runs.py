@@ -11,7 +11,7 @@ from cli.exits import Exit
 from cli.failures import Failure
 from cli.options import DEFAULT_URL, AsJson, By, Interval, Key, Patience, PlanFile, Run, Url, Variables, Watch, person
 from cli.planfile import read_plan
-from cli.table import console, run_table, runs_table
+from cli.table import console, run_table, runs_table, wave_line
 from cli.watch import Watcher
 from plan.people import GateName
 
@@ -60,22 +60,27 @@ def start(
             typer.echo(f"Watch it with: dayzero status {started['run']} --watch")
 
 
-@verb(name="list", example="dayzero list --json")
+@verb(name="list", example="dayzero list --wave night-1")
 def list_runs(
+    wave: Annotated[str | None, typer.Option("--wave", metavar="NAME", help="Only the runs of this wave.")] = None,
     page: Annotated[str | None, typer.Option("--next", metavar="TOKEN", help="Go on where the last list ended.")] = None,
     url: Url = DEFAULT_URL,
     key: Key = "",
     as_json: AsJson = False,
 ) -> None:
-    """List the runs, newest first."""
+    """List the runs, newest first, and how each wave of them stands."""
     with Doors(url, key) as doors:
-        found = doors.get("migrations", **({"next": page} if page else {}))
+        found = doors.get("migrations", **{name: given for name, given in (("wave", wave), ("next", page)) if given})
     if as_json:
         print_json(found)
         return
     runs = found.get("migrations") or []
     if runs:
+        for one in found.get("waves") or []:
+            typer.echo(wave_line(one))
         console().print(runs_table(runs))
+    elif wave:
+        typer.echo(f"No run of wave {wave}. A run belongs to the wave that its plan names in the field `wave`.")
     else:
         typer.echo("No run yet. Start one with: dayzero start PLAN")
     if found.get("next"):

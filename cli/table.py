@@ -44,13 +44,19 @@ def _visible(steps: list[dict[str, Any]], rows: int | None) -> tuple[int, int]:
 def runs_table(runs: list[dict[str, Any]]) -> Table:
     """The list of runs."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("run", "workload", "strategy", "state", "phase", "started", "updated"):
+    for title in ("run", "workload", "wave", "strategy", "state", "why", "started", "updated"):
         table.add_column(title, overflow="fold")
     for run in runs:
         state = _state(run.get("state"))
-        names = [Text(str(run.get(name) or "")) for name in ("run", "workload", "strategy")]
-        table.add_row(*names, state, str(run.get("phase") or ""), clock(run.get("started")), clock(run.get("updated")))
+        names = [Text(str(run.get(name) or "")) for name in ("run", "workload", "wave", "strategy")]
+        table.add_row(*names, state, Text(str(run.get("why") or "")), clock(run.get("started")), clock(run.get("updated")))
     return table
+
+
+def wave_line(wave: dict[str, Any]) -> str:
+    """How a wave stands, in one line."""
+    counts = ", ".join(f"{count} {state}" for state, count in wave["states"].items())
+    return f"Wave {wave['wave']}: {wave['workloads']} workload{'' if wave['workloads'] == 1 else 's'}: {counts}."
 
 
 def _state(state: object) -> Text:

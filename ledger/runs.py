@@ -48,6 +48,8 @@ class Run:
     """Who carries it: nothing for its orchestration, otherwise the session that took it over; only that may change anything."""
     held_by: str = ""
     """The person of that session."""
+    wave: str = ""
+    """What it belongs to together with others; nothing for a run on its own."""
 
     @property
     def alive(self) -> bool:
@@ -65,7 +67,7 @@ class Runs:
         """Write the row of a new run; False when this run was written before."""
         row: Row = {"PartitionKey": run.workload, "RowKey": run.run}
         plain: tuple[str, ...] = ("strategy", "state", "why", "started", "updated", "plan_hash", "runbook_hash", "code_version")
-        plain += ("asked", "asked_by", "asked_reason", "started_by")
+        plain += ("asked", "asked_by", "asked_reason", "started_by", "wave")
         row |= {name: getattr(run, name) for name in plain}
         row["plan"] = values.pack(run.plan, self._storage, run.run)
         row["runbook"] = values.pack(run.runbook, self._storage, run.run)
@@ -87,10 +89,11 @@ class Runs:
             raise RunUnknown(run)
         return self._read(rows[0])
 
-    def list(self, workload: str | None = None) -> list[Run]:
-        """Runs, newest first."""
+    def list(self, workload: str | None = None, wave: str | None = None) -> list[Run]:
+        """Runs, newest first; of one workload, or of one wave, if given."""
         rows = self._storage.partition("runs", workload) if workload else self._storage.all("runs")
-        return sorted((self._read(row) for row in rows), key=lambda run: run.started, reverse=True)
+        wanted = (row for row in rows if not wave or row.get("wave") == wave)
+        return sorted((self._read(row) for row in wanted), key=lambda run: run.started, reverse=True)
 
     def going(self) -> tuple[Run, ...]:
         """Runs that have not ended."""
@@ -163,4 +166,5 @@ class Runs:
             started_by=row.get("started_by") or "",
             holder=row.get("holder") or "",
             held_by=row.get("held_by") or "",
+            wave=row.get("wave") or "",
         )

@@ -31,7 +31,7 @@ _IN_PARTS = {
 
 def summary(run: Run) -> Json:
     """One line of the list of runs."""
-    names = ("run", "workload", "strategy", "state", "why", "started", "updated", "ended")
+    names = ("run", "workload", "wave", "strategy", "state", "why", "started", "updated", "ended")
     return {name: getattr(run, name) or None for name in names}
 
 

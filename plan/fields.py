@@ -48,6 +48,7 @@ Duration = Annotated[
 ]
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 WorkloadName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,38}[a-z0-9]$", examples=["orders"])]
+WaveName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,38}[a-z0-9]$", examples=["night-1"])]
 HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$", examples=["https://example.com"])]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 

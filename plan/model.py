@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from plan.checks import Checks
-from plan.fields import Part, WorkloadName
+from plan.fields import Part, WaveName, WorkloadName
 from plan.notices import Sink
 from plan.people import Failback, Gate, GateName, Owner, Role, SignOff, Timing, Window
 from plan.rehearsal import Rehearsal
@@ -27,6 +27,8 @@ class Plan(Part):
     """Version of this format."""
     workload: WorkloadName
     """Name of what moves together; one migration of a workload lives at a time."""
+    wave: WaveName | None = None
+    """Migrations that belong together, such as those of one night, carry the same name; lists show them as one wave."""
     strategy: Strategy
     """How the workload moves: within a window, without downtime, or with a short window after a live copy."""
     source: Source

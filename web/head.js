@@ -12,6 +12,7 @@ export function head(status) {
   mark(by("state"), "data-state", status.state);
   const ended = status.ended ? `, ended ${clock(status.ended)}` : "";
   say(by("about"), `${status.workload}, ${spaced(status.strategy)}, started ${clock(status.started)}${ended}`);
+  wave(status);
   const asked = status.asked ? `Asked for: ${status.asked}.` : "";
   const why = status.why === status.waiting_for?.what ? "" : status.why; // else it stands below
   say(by("why"), [why, asked].filter(Boolean).join(" "));
@@ -21,6 +22,13 @@ export function head(status) {
   downtime(status);
   opened(status.window);
   steps(status);
+}
+
+function wave({ wave: name }) {
+  show(by("wave"), name);
+  const link = by("wave").querySelector("a");
+  say(link, name ? `wave ${name}` : "");
+  mark(link, "href", name && `/api/dashboard?wave=${encodeURIComponent(name)}`);
 }
 
 function traffic({ weight }) {

@@ -4,7 +4,7 @@ import { plain } from "./plain.js";
 import { spaced } from "./words.js";
 
 const KNOWN = new Set([
-  "run", "workload", "strategy", "state", "why", "started", "updated", "ended", "phase", "plan_hash", "runbook_hash",
+  "run", "workload", "wave", "strategy", "state", "why", "started", "updated", "ended", "phase", "plan_hash", "runbook_hash",
   "code_version", "asked", "weight", "downtime_seconds", "downtime_runs", "window", "waiting_for", "steps", "promotable", "leftovers",
   "links", "replication",
 ]);

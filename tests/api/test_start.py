@@ -68,6 +68,18 @@ def test_a_start_writes_everything_before_the_orchestration_begins(ledger: Ledge
     assert len(ledger.events.of(run.run)) == 1
 
 
+def test_a_run_belongs_to_the_wave_of_its_plan_and_is_listed_with_it(ledger: Ledger, durable: Durable, plan: Json) -> None:
+    wave = f"night-{secrets.token_hex(4)}"
+    assert read(start(durable, plan | {"wave": wave}, name(plan)))["wave"] == wave
+    other = plan | {"workload": f"w{secrets.token_hex(4)}"}
+    assert read(start(durable, other, name(other)))["wave"] is None
+    listed = read(ask(list_migrations, request("GET", f"migrations?wave={wave}")))
+    assert [one["run"] for one in listed["migrations"]] == [name(plan)]
+    assert listed["waves"] == [{"wave": wave, "workloads": 1, "states": {"running": 1}}]
+    assert read(ask(migration_status, request("GET", "migrations", run=name(plan))))["wave"] == wave
+    assert read(ask(list_migrations, request("GET", "migrations?wave=none")))["migrations"] == []
+
+
 @pytest.mark.parametrize("how", [{"run": "{}-1"}, {"key": "a key"}, {"key": "another / key"}])
 def test_the_same_request_twice_is_one_run(ledger: Ledger, durable: Durable, plan: Json, how: Json) -> None:
     named = {field: text.format(plan["workload"]) for field, text in how.items()}

@@ -12,7 +12,7 @@ HERE = f"/api/migrations/{RUN}"
 
 
 def test_list_shows_the_runs_and_how_to_see_more(dayzero: Command, agent: Agent) -> None:
-    run = {name: status()[name] for name in ("run", "workload", "strategy", "state", "phase", "started", "updated")}
+    run = {name: status()[name] for name in ("run", "workload", "strategy", "state", "started", "updated")}
     agent.answers["GET /api/migrations"] = [(200, {"migrations": [run], "next": "t/1"})]
     shown = dayzero("list")
     assert RUN in shown.output
@@ -22,6 +22,19 @@ def test_list_shows_the_runs_and_how_to_see_more(dayzero: Command, agent: Agent)
     assert agent.asked[-1].query == "next=t%2F1"
     agent.answers["GET /api/migrations"] = [(200, {"migrations": [], "next": None})]
     assert "No run yet" in dayzero("list").output
+
+
+def test_list_shows_waves_and_what_runs_wait_for(dayzero: Command, agent: Agent) -> None:
+    run = {name: status()[name] for name in ("run", "workload", "strategy", "state", "started", "updated")}
+    wave = {"wave": "night-1", "workloads": 3, "states": {"waiting": 1, "migrated": 2}}
+    found = {"migrations": [run | {"wave": "night-1", "why": "approval of cutover"}], "waves": [wave], "next": None}
+    agent.answers["GET /api/migrations"] = [(200, found)]
+    shown = dayzero("list", "--wave", "night-1").output
+    assert agent.asked[-1].query == "wave=night-1"
+    assert "Wave night-1: 3 workloads: 1 waiting, 2 migrated." in shown
+    assert "approval of cutover" in shown
+    agent.answers["GET /api/migrations"] = [(200, {"migrations": [], "waves": [], "next": None})]
+    assert "No run of wave night-2" in dayzero("list", "--wave", "night-2").output
 
 
 def test_status_shows_steps_progress_window_and_what_is_waited_for(dayzero: Command, agent: Agent) -> None:

@@ -34,8 +34,8 @@ class Agent:
         return httpx.Client(base_url=f"{self.url}/api/", headers={"x-functions-key": self.key}, timeout=30, trust_env=False)
 
     def page(self, run: str = "") -> str:
-        """Address of the page of a run, or of the list."""
-        return f"{self.url}/api/dashboard{'/' + run if run else ''}"
+        """Address of the page of a run, or of the list, which may be asked for one wave: `?wave=NAME`."""
+        return f"{self.url}/api/dashboard{'/' if run and not run.startswith('?') else ''}{run}"
 
 
 @contextmanager
