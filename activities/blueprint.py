@@ -38,7 +38,8 @@ ACTS: tuple[Activity, ...] = (
 
 def _of(step: type[Step]) -> Activity:
     def activity(asked: dict[str, Any]) -> dict[str, Any]:
-        ledger, run, plan, world = workplace(asked["run"], step=step.name, phase=asked.get("direction", asked["phase"]))
+        phase = asked.get("direction", asked["phase"])
+        ledger, run, plan, world = workplace(asked["run"], step=step.name, phase=phase, line=asked["seq"])
         attempt = Attempt(ledger, world, plan, run, asked["seq"], step())
         match asked["phase"]:
             case "do":

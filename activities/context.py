@@ -21,14 +21,15 @@ def started(run: str) -> tuple[Run, Plan]:
     return row, Plan.model_validate(row.plan)
 
 
-def workplace(run: str, holder: str = "", step: str = "", phase: str = "") -> tuple[Ledger, Run, Plan, World]:
+def workplace(run: str, holder: str = "", step: str = "", phase: str = "act", line: int = 0) -> tuple[Ledger, Run, Plan, World]:
     """Everything that a deed needs.
 
     Args:
         run: id of the run.
         holder: the session that took the run over; nothing for the run's orchestration.
-        step: name of the step that works; nothing for acts between steps.
-        phase: `do` or `undo`, of that step.
+        step: name of the step that works, or of the act between steps that asks the clouds.
+        phase: `do` or `undo` of a step; `act`.
+        line: number of the step's line.
 
     Raises:
         TakenOver: somebody else carries the run; nothing may be changed.
@@ -37,7 +38,7 @@ def workplace(run: str, holder: str = "", step: str = "", phase: str = "") -> tu
     ledger = open_ledger()
     if ledger.runs.holder(row.workload, run) != holder:
         raise TakenOver(run)
-    return ledger, row, plan, world_for(_of_this_machine(plan) if holder else plan, run, step, phase)
+    return ledger, row, plan, world_for(_of_this_machine(plan) if holder else plan, run, step, phase, line)
 
 
 def by_hand(run: str) -> tuple[Ledger, Run, Plan, World]:

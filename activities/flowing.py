@@ -14,7 +14,7 @@ _LINE = "sync_deltas"
 
 def flow_deltas(asked: Json) -> Json:
     """Bring over what changed; the evidence of the line that synchronised last is told how far it is now."""
-    ledger, run, plan, world = workplace(asked["run"])
+    ledger, run, plan, world = workplace(asked["run"], step="flow_deltas")
     rows = [row for row in ledger.steps.all(run.run) if row.name == _LINE and row.state == "done"]
     if not rows:
         return {}

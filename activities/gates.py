@@ -11,7 +11,10 @@ from activities.source_state import code_hashes, differences
 from activities.stakes import stakes
 from adapters.errors import AdapterError
 from adapters.records import Json
+from adapters.world import World
 from ledger.clock import now, seconds_between
+from ledger.ledger import Ledger
+from ledger.runs import Run
 from plan.model import Plan
 from plan.people import GateName
 
@@ -60,11 +63,11 @@ def open_gate(asked: Json) -> Json:
     At the last gate an approval counts only once the way on is settled: an abort that was first wins, one that is later is
     refused at its door.
     """
-    ledger, run, plan, world = workplace(asked["run"])
+    ledger, run, plan, world = workplace(asked["run"], step="open_gate", line=asked["seq"])
     line = ledger.steps.get(run.run, asked["seq"])
     decision = ledger.votes.decision(run.run, line.seq, plan.approvals[cast(GateName, line.name)].quorum)
     started = line.started or now()
-    why = _drift(asked["run"])
+    why = _drift(ledger, run, plan, world)
     if decision is None or (why and decision["decision"] == "approve"):
         open_ = len(ledger.exceptions.open(run.run))
         text = why or f"approval of {line.name}" + (f"; {open_} exceptions are open" if open_ else "")
@@ -102,9 +105,8 @@ def _left(plan: Plan, gate: str, opened: str) -> float:
     return max(timeout - (seconds_between(opened) or 0.0) % timeout, 1.0)
 
 
-def _drift(run_id: str) -> str:
+def _drift(ledger: Ledger, run: Run, plan: Plan, world: World) -> str:
     """How the code on AWS differs from what was frozen; empty when it does not."""
-    ledger, run, plan, world = workplace(run_id)
     line = next((row for row in ledger.steps.all(run.run) if row.name == "freeze_source_code" and row.state == "done"), None)
     if line is None:
         return ""

@@ -58,7 +58,7 @@ def note_window(asked: Json) -> Json:
 
 def begin_failback(asked: Json) -> Json:
     """Turn back: `lines` that were begun, last first; `blocked` says why there is no way back now, if so."""
-    ledger, run, plan, world = workplace(asked["run"], asked.get("holder", ""))
+    ledger, run, plan, world = workplace(asked["run"], asked.get("holder", ""), "begin_failback")
     blocked = ""
     begun = [line for line in ledger.steps.all(run.run) if line.begun]
     try:
@@ -75,7 +75,7 @@ def begin_failback(asked: Json) -> Json:
 
 def end_failback(asked: Json) -> Json:
     """Prove that the source is as it was; what is left over is listed."""
-    ledger, run, plan, world = workplace(asked["run"], asked.get("holder", ""))
+    ledger, run, plan, world = workplace(asked["run"], asked.get("holder", ""), "end_failback")
     lines = ledger.steps.all(run.run)
     left = [
         f"{line.name}: {(line.undo_error or {}).get('message', line.state)}" for line in lines if line.state == "undo-failed"

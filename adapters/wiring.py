@@ -94,11 +94,11 @@ def build_world(plan: Plan, environment: Mapping[str, str]) -> World:
     )
 
 
-def world_for(plan: Plan, run: str = "", step: str = "", phase: str = "") -> World:
+def world_for(plan: Plan, run: str = "", step: str = "", phase: str = "", line: int = 0) -> World:
     """The ports of a plan in this process's environment; the same plan gets the same world, clients included.
 
     The setting DAYZERO_WORLD_WRAPPER, `module:function`, names a function that the world passes through, with the plan, the
-    run, the step and the phase (`do` or `undo`) that it is for. Rehearsals use it; by default there is none.
+    run, the step or act, its phase (`do`, `undo` or `act`) and its line. Rehearsals use it; by default there is none.
 
     Raises:
         AdapterError: `invalid` when there is no such function, or what that function raises.
@@ -112,7 +112,7 @@ def world_for(plan: Plan, run: str = "", step: str = "", phase: str = "") -> Wor
     except (ImportError, AttributeError, ValueError) as error:
         said = f"DAYZERO_WORLD_WRAPPER is {name!r}, which cannot be loaded"
         raise AdapterError("invalid", said, "Name a function as module:function, or remove the setting.") from error
-    wrapped: World = wrap(world, plan, run, step, phase)
+    wrapped: World = wrap(world, plan, run, step, phase, line)
     return wrapped
 
 

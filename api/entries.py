@@ -58,6 +58,8 @@ def _json(*required: str, **known: Schema) -> dict[str, Schema]:
 
 _SUMMARY = ("run", "workload", "wave", "strategy", "state", "why", "started", "updated", "ended")
 _LIST: Schema = {"type": "array", "items": {"type": "object"}}
+_CELL: Schema = {"type": "object", "required": ["step", "mode"], "properties": {"step": NAMED, "mode": NAMED}}
+_CELLS: Schema = {"type": "array", "items": _CELL, "minItems": 1, "maxItems": 400}
 _STATUS = _json(
     *_SUMMARY,
     *("phase", "plan_hash", "runbook_hash", "code_version", "asked", "weight", "downtime_seconds", "downtime_runs", "window"),
@@ -139,10 +141,10 @@ ENTRIES: dict[str, Entry] = {
     "retry": _CONTROL,
     "begin_rehearsal": Entry(
         202,
-        _json("run", "step", "mode", "state", "links"),
+        _json("run", "state", "links", cells=_LIST),
         (400, 403, 409, 422),
-        {"plan": PLAN, "step": NAMED, "mode": NAMED, "run": RUN, "by": TEXT},
-        ("plan", "step", "mode"),
+        {"plan": PLAN, "cells": _CELLS, "run": RUN, "by": TEXT},
+        ("plan", "cells"),
         repeats=True,
     ),
     "list_rehearsals": Entry(

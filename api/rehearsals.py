@@ -16,7 +16,7 @@ from api.start import code_version, read_plan, run_id, start
 from ledger.clock import now
 from ledger.errors import RunUnknown
 from ledger.ledger import Ledger, open_ledger
-from ledger.rehearsals import Rehearsal
+from ledger.rehearsals import Place, Rehearsal
 from manual.recorder import record
 from plan.hash import plan_hash
 from plan.model import Plan
@@ -24,23 +24,25 @@ from rehearsal.catalogue import catalogue
 from rehearsal.cells import Cell, cells
 from rehearsal.confidence import confidence
 from rehearsal.permission import MEND, refusal
-from rehearsal.results import result, results
+from rehearsal.results import of_run, results
 
 Json = dict[str, Any]
 bp = df.Blueprint()
+_MOST_CELLS = 400
+"""Cells of one run, so that they fit into a row of the ledger."""
 
 
 @bp.route(route="rehearsals", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 @door
 def begin_rehearsal(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func.HttpResponse:
-    """Start a run of a plan in which something is broken on purpose: `plan`, `step`, `mode`."""
+    """Start a run of a plan in which something is broken on purpose: `plan`, `cells` with `step` and `mode` of each."""
     body, ledger = json_body(req), open_ledger()
-    plan, cell = _asked(body)
+    plan, places = _asked(body)
     run = run_id(plan, body.get("run"), req.headers.get("Idempotency-Key"))
-    _keep(ledger, plan, cell, run)
+    _keep(ledger, plan, places, run)
     started = start(ledger, client, plan, run, starter(req, plan, body))
-    document = {"run": run, "step": cell.step, "mode": cell.mode, "state": started.state, "links": links(req, run)}
+    document = {"run": run, "cells": body["cells"], "state": started.state, "links": links(req, run)}
     return answer(document, 202, {"Location": links(req, run)["status"], "Retry-After": "5"})
 
 
@@ -52,7 +54,7 @@ def list_rehearsals(req: func.HttpRequest) -> func.HttpResponse:
     if name:
         run = ledger.runs.get(name)
         known = ledger.rehearsals.get(run.workload, run.run)
-        found = [result(ledger, catalogue(), known, run)] if known else []
+        found = of_run(ledger, catalogue(), known, run) if known else []
     elif workload:
         found = list(results(ledger, catalogue(), workload))
     else:
@@ -98,28 +100,42 @@ def _nothing_named() -> Problem:
     return Problem(400, "Workload missing", "The request names no workload.", "Add ?workload= with its name.")
 
 
-def _asked(body: Json) -> tuple[Plan, Cell]:
-    """The plan and the cell of a request, both allowed here."""
+def _asked(body: Json) -> tuple[Plan, list[Place]]:
+    """The plan of a request, and what is to be broken; all of it allowed here."""
     plan = read_plan(body)
     if why := refusal(plan):
         raise Problem(409, "Rehearsal not permitted", f"Nothing is broken on purpose: {why}.", MEND)
     if not os.environ.get("DAYZERO_WORLD_WRAPPER"):
         mend = "Rehearse with an agent of its own, with DAYZERO_WORLD_WRAPPER=rehearsal.faults:wrap."
         raise Problem(409, "Rehearsal not permitted", "This agent breaks nothing.", mend)
-    cell = Cell(plan.strategy, text_field(body, "step"), text_field(body, "mode"))
+    places = _places(body.get("cells"))
     known = cells(catalogue(), plan.strategy, record(plan))
-    if cell not in known:
-        modes = [one.mode for one in known if one.step == cell.step]
-        mend = f"Modes of {cell.step}: {', '.join(modes)}." if modes else "POST /api/rehearsals/cells lists all."
-        raise Problem(422, "Cell unknown", f"{cell.mode} is not rehearsed at {cell.step} of {cell.strategy}.", mend)
-    return plan, cell
+    for step, mode in places:
+        if Cell(plan.strategy, step, mode) not in known:
+            modes = [one.mode for one in known if one.step == step]
+            mend = f"Modes of {step}: {', '.join(modes)}." if modes else "POST /api/rehearsals/cells lists all."
+            raise Problem(422, "Cell unknown", f"{mode} is not rehearsed at {step} of {plan.strategy}.", mend)
+    lasting = [mode for _, mode in places if not catalogue().mode(mode).passes]
+    if lasting and len(places) > 1:
+        what = f"{lasting[0]} does not pass by itself, so nothing that comes after it would be met."
+        raise Problem(422, "Cells do not fit together", what, "Rehearse it in a run of its own.")
+    return plan, places
 
 
-def _keep(ledger: Ledger, plan: Plan, cell: Cell, run: str) -> None:
+def _places(asked: object) -> list[Place]:
+    """Step and mode of each cell of a body."""
+    named = asked if isinstance(asked, list) and 0 < len(asked) <= _MOST_CELLS else []
+    if not named or not all(isinstance(one, dict) for one in named):
+        what = f"Field 'cells' must be a list of 1 to {_MOST_CELLS} objects."
+        raise Problem(400, "Field invalid", what, 'Give "cells": [{"step": ..., "mode": ...}].')
+    return [(text_field(one, "step", limit=80), text_field(one, "mode", limit=80)) for one in named]
+
+
+def _keep(ledger: Ledger, plan: Plan, places: list[Place], run: str) -> None:
     """Write the rehearsal before its run is there, so that the run's first step finds it."""
-    one = Rehearsal(run, plan.workload, cell.strategy, cell.step, cell.mode, plan_hash(plan), code_version(), now())
+    one = Rehearsal(run, plan.workload, plan.strategy, places, plan_hash(plan), code_version(), now())
     there = ledger.rehearsals.get(plan.workload, run)
-    same = there is not None and (there.step, there.mode) == (cell.step, cell.mode)
+    same = there is not None and list(there.cells) == places
     try:
         ledger.runs.get(run)
     except RunUnknown:

@@ -25,9 +25,16 @@ def rehearse(
     plan: PlanFile,
     strategy: Strategies = None,
     step: Annotated[str | None, typer.Option("--step", help="Only at this step.")] = None,
-    mode: Annotated[str | None, typer.Option("--mode", help="Only this way to fail.")] = None,
-    most: Annotated[int | None, typer.Option("--most", min=1, help="So many cells, those never rehearsed first.")] = None,
-    run: Annotated[str | None, typer.Option("--run", help="Id for the run, if it is one cell.")] = None,
+    mode: Annotated[list[str] | None, typer.Option("--mode", help="Only this way to fail; may be given often.")] = None,
+    together: Annotated[
+        bool, typer.Option("--together", help="Meet the failures that pass by themselves in one run, step by step.")
+    ] = False,
+    finalize: Annotated[
+        bool, typer.Option("--finalize", help="Approve the last gate, too, and break what follows; it cannot be undone.")
+    ] = False,
+    most: Annotated[int | None, typer.Option("--most", min=1, help="So many runs, what was never rehearsed first.")] = None,
+    run: Annotated[str | None, typer.Option("--run", help="Id for the run, if it is one.")] = None,
+    linger: Annotated[float, typer.Option("--linger", min=0, help="Seconds for which each gate is left open.")] = 0.0,
     patience: Annotated[float, typer.Option("--patience", min=1, help="Seconds after which a rehearsal is aborted.")] = 900.0,
     by: By = None,
     var: Variables = None,
@@ -42,17 +49,15 @@ def rehearse(
     """
     read, wrong = read_plan(plan, var).model_dump(mode="json"), 0
     with Doors(url, key) as doors:
-        rehearsing = Rehearsing(doors, person(by), interval, patience)
-        chosen = [(one, cell) for one in _variants(read, strategy) for cell in _cells(doors, one, step, mode)]
-        if not chosen:
-            raise Failure(Exit.USAGE, "No cell is like that.", "`dayzero confidence PLAN` lists the cells")
-        for one, cell in sorted(chosen, key=lambda pair: pair[1]["last"] is not None)[:most]:
-            found = rehearsing.rehearse(one, cell["step"], cell["mode"], run)
-            wrong += not found["right"]
-            if as_json:
-                print_json_line(found)
-            else:
-                typer.echo(_told(found))
+        rehearsing = Rehearsing(doors, person(by), interval, patience, linger, finalize)
+        chosen = [(one, _cells(doors, one, step, mode, finalize)) for one in _variants(read, strategy)]
+        for one, cells in _runs(chosen, together, most):
+            for found in rehearsing.rehearse(one, cells, run):
+                wrong += not found["right"]
+                if as_json:
+                    print_json_line(found)
+                else:
+                    typer.echo(_told(found))
     if wrong:
         raise typer.Exit(int(Exit.NOT_MIGRATED))
 
@@ -84,9 +89,25 @@ def _variants(plan: dict[str, Any], strategies: list[str] | None) -> list[dict[s
     return [plan | {"strategy": name} for name in strategies] if strategies else [plan]
 
 
-def _cells(doors: Doors, plan: dict[str, Any], step: str | None, mode: str | None) -> list[Cell]:
+def _cells(doors: Doors, plan: dict[str, Any], step: str | None, modes: list[str] | None, finalize: bool) -> list[Cell]:
+    """The wished cells; those of one step in the order in which their modes were named."""
     found: list[Cell] = doors.post("rehearsals", "cells", body={"plan": plan})["cells"]
-    return [cell for cell in found if step in (None, cell["step"]) and mode in (None, cell["mode"])]
+    there = [cell for cell in found if step in (None, cell["step"]) and (finalize or not cell["final"])]
+    return [cell for mode in modes for cell in there if cell["mode"] == mode] if modes else there
+
+
+def _runs(
+    chosen: list[tuple[dict[str, Any], list[Cell]]], together: bool, most: int | None
+) -> list[tuple[dict[str, Any], list[Cell]]]:
+    """Plan and cells of each run; those never rehearsed first."""
+    if together:
+        runs = [(plan, [cell for cell in cells if cell["passes"]]) for plan, cells in chosen]
+    else:
+        alone = [(plan, [cell]) for plan, cells in chosen for cell in cells]
+        runs = sorted(alone, key=lambda run: run[1][0]["last"] is not None)
+    if not any(cells for _, cells in runs):
+        raise Failure(Exit.USAGE, "No cell is like that.", "`dayzero confidence PLAN` lists the cells")
+    return [run for run in runs if run[1]][:most]
 
 
 def _told(found: dict[str, Any]) -> str:

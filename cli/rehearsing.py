@@ -3,6 +3,7 @@
 Lives here: decisions, and ending a failure that a person has to see to. Never here: how results look (rehearsals.py).
 """
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -21,23 +22,28 @@ class Rehearsing:
         by: who decides at the gates.
         interval: seconds between two looks.
         patience: seconds after which a rehearsal is aborted; as many again, and it is given up.
+        linger: seconds for which each gate is left open, so that something may happen while it waits.
+        finalize: whether the last gate is approved, too.
     """
 
     doors: Doors
     by: str
     interval: float
     patience: float
+    linger: float = 0.0
+    finalize: bool = False
 
-    def rehearse(self, plan: Document, step: str, mode: str, run: str | None) -> Document:
-        """The result, once the run has ended or waits for a person for good."""
-        body = {"plan": plan, "step": step, "mode": mode, "by": self.by} | ({"run": run} if run else {})
+    def rehearse(self, plan: Document, cells: list[Document], run: str | None) -> list[Document]:
+        """The result of each cell, once their run has ended or waits for a person for good."""
+        places = [{"step": cell["step"], "mode": cell["mode"]} for cell in cells]
+        body = {"plan": plan, "cells": places, "by": self.by} | ({"run": run} if run else {})
         began = str(self.doors.post("rehearsals", body=body)["run"])
         self._follow(began)
-        found: Document = self.doors.get("rehearsals", run=began)["rehearsals"][0]
+        found: list[Document] = self.doors.get("rehearsals", run=began)["rehearsals"]
         return found
 
     def _follow(self, run: str) -> None:
-        began, lifted, aborted, decided = time.monotonic(), False, False, set[str]()
+        began, lifted, aborted, decided = time.monotonic(), False, False, dict[str, float]()
         while True:
             status = self._status(run)
             if status["state"] in ("migrated", "failed-back") or (status["state"] == "needs-operator" and lifted):
@@ -62,12 +68,17 @@ class Rehearsing:
         while self._status(run)["state"] == "needs-operator" and time.monotonic() < deadline:
             time.sleep(self.interval)
 
-    def _decide(self, status: Document, decided: set[str]) -> None:
-        """Approve, but for the last gate: whoever rehearses wants to rehearse again."""
-        gate = str((status.get("waiting_for") or {}).get("gate") or "")
-        if not gate or gate in decided:
+    def _decide(self, status: Document, decided: dict[str, float]) -> None:
+        """Approve, but for the last gate: whoever rehearses wants to rehearse again.
+
+        Args:
+            status: of the run.
+            decided: when each gate is due to be decided; infinite once it is.
+        """
+        gate, now = str((status.get("waiting_for") or {}).get("gate") or ""), time.monotonic()
+        if not gate or now < decided.setdefault(gate, now + self.linger):
             return
-        decision = "reject" if gate == _LAST_GATE else "approve"
+        decision = "reject" if gate == _LAST_GATE and not self.finalize else "approve"
         body = {"decision": decision, "by": self.by, "reason": "a rehearsal", "runbook_hash": status["runbook_hash"]}
         try:
             self.doors.post("migrations", str(status["run"]), "approvals", gate, body=body)
@@ -75,7 +86,7 @@ class Rehearsing:
             if failure.code != Exit.REFUSED:
                 raise
             return  # the gate has closed meanwhile, or is held: the next look tells
-        decided.add(gate)
+        decided[gate] = math.inf
 
     def _status(self, run: str) -> Document:
         deadline = time.monotonic() + self.patience

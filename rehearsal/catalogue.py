@@ -18,6 +18,8 @@ from rehearsal.injection import Injection
 FILE = Path(__file__).with_name("catalogue.yaml")
 End = Literal["migrated", "got-through", "detected-in-preflight", "failed-back", "needs-operator"]
 EVERY = "*"
+ACTS = ("open_gate", "flow_deltas", "begin_failback", "end_failback")
+"""Acts between steps that ask the clouds."""
 
 
 class CatalogueError(Exception):
@@ -45,7 +47,8 @@ class Mode(Part):
     strategies: list[Strategy] = ["planned-downtime", "minimized-downtime", "zero-downtime"]
     """Strategies in which it may happen."""
     steps: list[str] = [EVERY]
-    """Steps at which it is rehearsed; `*`: every step with a way back."""
+    """Steps, or acts between steps, at which it is rehearsed; `*`: every step with a way back, and if it passes by itself,
+    every step after `finalize` as well."""
     only_changing: bool = False
     """Not at steps that only look: nothing of theirs could be met."""
     inject: list[Injection] = []
@@ -56,6 +59,11 @@ class Mode(Part):
     """What finds it."""
     ends: list[End] = []
     """Ends that are right; any of them."""
+
+    @property
+    def passes(self) -> bool:
+        """Whether it ends by itself, so that one run can meet it at each of its steps and get through."""
+        return bool(self.inject) and all(one.times is not None for one in self.inject) and "got-through" in self.ends
 
     @model_validator(mode="after")
     def _one_or_the_other(self) -> "Mode":

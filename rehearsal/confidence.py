@@ -10,7 +10,7 @@ from typing import Any
 from ledger.clock import seconds_between
 from ledger.ledger import Ledger
 from rehearsal.catalogue import catalogue
-from rehearsal.cells import Cell, cells, with_a_way_back
+from rehearsal.cells import Cell, cells, with_a_way_back, without_a_way_back
 from rehearsal.results import Result, results
 
 Json = dict[str, Any]
@@ -21,8 +21,9 @@ def confidence(ledger: Ledger, workload: str, strategy: str, runbook: Sequence[J
 
     Returns:
         `workload`, `strategy`, `counts` (`cells`, `rehearsed`, `never`, `wrong`), `cells` in the order in which they are to be
-        rehearsed: `step`, `mode`, and `last` (None: never; otherwise a result with its age in seconds), and `not_here`: modes
-        that cannot be produced, each with why and what would find it.
+        rehearsed: `step`, `mode`, `passes` (by itself: several such cells can share a run), `final` (the step has no way back),
+        and `last` (None: never; otherwise a result with its age in seconds), and `not_here`: modes that cannot be produced,
+        each with why and what would find it.
     """
     known, newest = catalogue(), dict[Cell, Result]()
     for one in results(ledger, known, workload):
@@ -30,6 +31,7 @@ def confidence(ledger: Ledger, workload: str, strategy: str, runbook: Sequence[J
             newest.setdefault(Cell(one.strategy, one.step, one.mode), one)
     found = [(cell, newest.get(cell)) for cell in cells(known, strategy, runbook)]
     last = [one for _, one in found if one is not None]
+    final = set(without_a_way_back(runbook))
     modes = [mode for mode in known.modes if mode.not_here is not None and strategy in mode.strategies]
     return {
         "workload": workload,
@@ -40,7 +42,16 @@ def confidence(ledger: Ledger, workload: str, strategy: str, runbook: Sequence[J
             "never": len(found) - len(last),
             "wrong": sum(not one.right for one in last),
         },
-        "cells": [{"step": cell.step, "mode": cell.mode, "last": _last(one)} for cell, one in found],
+        "cells": [
+            {
+                "step": cell.step,
+                "mode": cell.mode,
+                "passes": known.mode(cell.mode).passes,
+                "final": cell.step in final,
+                "last": _last(one),
+            }
+            for cell, one in found
+        ],
         "not_here": [
             {"mode": mode.id, "because": mode.not_here.because, "found_by": mode.not_here.found_by}
             for mode in modes

@@ -22,30 +22,32 @@ from rehearsal.untrue import contrary, in_place_of
 
 SAID = "broken on purpose"
 MEND = "Nothing to mend: a rehearsal asked for it."
-Met = Callable[[str], None]
-"""Is told which call was met, once a call."""
+Fault = tuple[str, Injection]
+"""What a mode breaks, and which mode of the line it is; in that order they strike."""
+Met = Callable[[str, str], None]
+"""Is told which mode met which call, once a call."""
 
 
 class Tally:
-    """How often each fault of each run could have struck; for all threads of a process."""
+    """How often each fault of each line could have struck; for all threads of a process."""
 
     def __init__(self) -> None:
         self._lock, self._seen = Lock(), Counter[tuple[str, int]]()
         self.changed: set[str] = set()
-        """Runs in which a change of the rehearsed step has come through."""
+        """Lines of which a change has come through."""
 
-    def next(self, run: str, fault: int) -> int:
+    def next(self, line: str, fault: int) -> int:
         """Count one more."""
         with self._lock:
-            self._seen[run, fault] += 1
-            return self._seen[run, fault]
+            self._seen[line, fault] += 1
+            return self._seen[line, fault]
 
 
 _TALLY = Tally()
 
 
-def wrap(world: World, plan: Plan, run: str, step: str, phase: str) -> World:
-    """The world of a step of a rehearsal; of any other run as well, where nothing is broken.
+def wrap(world: World, plan: Plan, run: str, step: str, phase: str, line: int) -> World:
+    """The world of a step or an act of a rehearsal; of any other run as well, where nothing is broken.
 
     Raises:
         AdapterError: `invalid` when the plan does not permit rehearsals: an agent that breaks things carries no other run.
@@ -56,18 +58,28 @@ def wrap(world: World, plan: Plan, run: str, step: str, phase: str) -> World:
     found = ledger.rehearsals.get(plan.workload, run)
     if found is None or found.lifted:
         return world
-    faults = catalogue().mode(found.mode).inject
+    all_of_them = [(place, one) for place in found.cells for one in catalogue().mode(place[1]).inject]
+    meant = [(place, one) for place, one in all_of_them if one.phase == phase and (one.step or place[0]) == step]
+    places = {mode: (rehearsed, mode) for (rehearsed, mode), _ in meant}
 
-    def met(call: str) -> None:
-        ledger.rehearsals.strike(plan.workload, run, f"{step} ({phase}): {call}")
+    def met(mode: str, call: str) -> None:
+        ledger.rehearsals.strike(run, places[mode], f"{step} ({phase}): {call}")
 
-    meant = [(number, one) for number, one in enumerate(faults) if one.phase == phase and (one.step or found.step) == step]
-    return broken(world, run, meant, _TALLY, met) if meant else world
+    faults = [(mode, one) for (_, mode), one in meant]
+    return broken(world, f"{run} {step} {line} {phase}", faults, _TALLY, met) if faults else world
 
 
-def broken(world: World, run: str, faults: list[tuple[int, Injection]], tally: Tally, met: Met) -> World:
-    """The same world behind faults, each with its number among those of the run."""
-    deed = _Deed(run, faults, tally, met)
+def broken(world: World, line: str, faults: list[Fault], tally: Tally, met: Met) -> World:
+    """The same world behind faults.
+
+    Args:
+        world: what a step would see.
+        line: of which run, and on which way; each line counts for itself.
+        faults: in the order in which they strike.
+        tally: what was counted so far.
+        met: is told of each strike.
+    """
+    deed = _Deed(line, faults, tally, met)
     ports = {field.name: _behind(field.name, getattr(world, field.name), deed) for field in dataclasses.fields(world)}
     return World(**ports)
 
@@ -96,21 +108,21 @@ class _Port:
 class _Deed:
     """One activity: what is done through its ports, and what of it is broken."""
 
-    def __init__(self, run: str, faults: list[tuple[int, Injection]], tally: Tally, met: Met) -> None:
-        self._run, self._faults, self._tally, self._met = run, faults, tally, met
+    def __init__(self, line: str, faults: list[Fault], tally: Tally, met: Met) -> None:
+        self._line, self._faults, self._tally, self._met = line, faults, tally, met
 
     def pass_on(self, port: str, method: str, given: tuple[Any, ...], act: Callable[[], Any]) -> Any:
-        for number, fault in self._faults:
-            if (fault.after_change and self._run not in self._tally.changed) or not fault.meets(port, method, given):
+        for number, (mode, fault) in enumerate(self._faults):
+            if (fault.after_change and self._line not in self._tally.changed) or not fault.meets(port, method, given):
                 continue
-            seen = self._tally.next(self._run, number)
+            seen = self._tally.next(self._line, number)
             if seen < fault.nth or (fault.times is not None and seen >= fault.nth + fault.times):
                 continue
-            self._met(f"{port}.{method}")
+            self._met(mode, f"{port}.{method}")
             return self._strike(fault, f"{port}.{method}", act)
         answer = act()
         if is_change(method, given):
-            self._tally.changed.add(self._run)
+            self._tally.changed.add(self._line)
         return answer
 
     def _strike(self, fault: Injection, call: str, act: Callable[[], Any]) -> Any:

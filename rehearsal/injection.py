@@ -19,7 +19,7 @@ CHANGES = frozenset(
 )  # fmt: skip
 """Methods of ports that change something; `web.ask` does so unless it is a GET or a HEAD."""
 _LOOKS = ("GET", "HEAD")
-Phase = Literal["do", "undo"]
+Phase = Literal["do", "undo", "act"]
 Code = Literal["not-found", "denied", "throttled", "unreachable", "conflict", "invalid", "unexpected"]
 
 
@@ -42,7 +42,7 @@ class Injection(Part):
     code: Code = "unexpected"
     """Code of the error."""
     nth: Annotated[int, Field(ge=1)] = 1
-    """The first call that is met, counted over all tries of the run."""
+    """The first call that is met, counted over all tries of a line of the runbook."""
     times: Annotated[int, Field(ge=1)] | None = None
     """How many calls are met; all from the nth on, unless given."""
     seconds: Annotated[float, Field(ge=0, le=60)] = 0.0
@@ -50,9 +50,9 @@ class Injection(Part):
     value: Any = None
     """`answer`: what is answered in place of the truth; for a record, the fields that differ. Not given: just the contrary."""
     after_change: bool = False
-    """Only once a change of the step has come through, so that what it read at first, to restore it, is true."""
+    """Only once a change of the line has come through, so that what it read at first, to restore it, is true."""
     phase: Phase = "do"
-    """On the way forward or on the way back."""
+    """On the way forward, on the way back, or in an act between steps."""
     step: str | None = None
     """Another step than the one that is rehearsed."""
 

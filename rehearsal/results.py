@@ -10,8 +10,9 @@ from typing import Any
 from ledger.clock import seconds_between
 from ledger.errors import RunUnknown
 from ledger.ledger import Ledger
-from ledger.rehearsals import Rehearsal
+from ledger.rehearsals import Rehearsal, Strike
 from ledger.runs import Run
+from ledger.steps import StepRow
 from rehearsal.catalogue import Catalogue, CatalogueError
 
 UNTIL_FINALIZE = "finalize"
@@ -33,10 +34,10 @@ class Result:
     right: bool | None
     """Whether the run ended safely, and as the mode should if it struck; None while it goes on."""
     struck: str | None
-    """When the failure struck first; None: nothing of the step could be met, so the cell proves nothing."""
+    """When its failure struck first; None: nothing of the step could be met, so the cell proves nothing."""
     where: str
     seconds_to_safety: float | None
-    """From the first strike to the proof that everything is as it was."""
+    """From the first strike to the proof that everything is as it was, or until the step was done in spite of it."""
     fingerprint_equal: bool | None
     """Whether the source was as before at the end; None when it was not compared."""
     leftovers: list[str]
@@ -52,46 +53,60 @@ class Result:
 
 
 def results(ledger: Ledger, catalogue: Catalogue, workload: str) -> Iterator[Result]:
-    """Rehearsals of a workload, newest first, each read when it is asked for; one whose run was never begun is left out."""
+    """Cells of a workload, newest first, each run read when it is asked for; one that was never begun is left out."""
     for one in reversed(ledger.rehearsals.of(workload)):
         try:
-            yield result(ledger, catalogue, one, ledger.runs.get(one.run))
+            yield from of_run(ledger, catalogue, one, ledger.runs.get(one.run))
         except RunUnknown:
             continue
 
 
-def result(ledger: Ledger, catalogue: Catalogue, rehearsal: Rehearsal, run: Run) -> Result:
-    """One of them."""
+def of_run(ledger: Ledger, catalogue: Catalogue, rehearsal: Rehearsal, run: Run) -> list[Result]:
+    """What came of each cell of one run."""
     compared = [event["detail"] for event in ledger.events.of(run.run) if event["kind"] == "failback" and event["detail"]]
     lines = ledger.steps.all(run.run)
     left = [line.name for line in lines if line.state == "undo-failed"]
     outcome = None if run.alive and run.state != "needs-operator" else _outcome(rehearsal, run, lines)
-    expected = _expected(catalogue, rehearsal.mode)
+    strikes = ledger.rehearsals.strikes(run.run)
     equal = compared[-1]["before"] == compared[-1]["after"] if compared else None
     safe = run.state in {"failed-back", "migrated"} and not left and equal is not False
-    struck = rehearsal.struck
-    return Result(
-        run=run.run,
-        strategy=rehearsal.strategy,
-        step=rehearsal.step,
-        mode=rehearsal.mode,
-        state=run.state,
-        outcome=outcome,
-        expected=expected,
-        right=None if outcome is None else safe and (_as_expected(outcome, expected) or not struck),
-        struck=struck,
-        where=rehearsal.where,
-        seconds_to_safety=seconds_between(struck, run.ended) if struck and run.state == "failed-back" else None,
-        fingerprint_equal=equal,
-        leftovers=left,
-        why=run.turned_back or run.why,
-        at=rehearsal.at,
-        code_version=rehearsal.code_version,
-        plan_hash=rehearsal.plan_hash,
-    )
+    found = []
+    for step, mode in rehearsal.cells:
+        expected, strike = _expected(catalogue, mode), strikes.get((step, mode))
+        found.append(
+            Result(
+                run=run.run,
+                strategy=rehearsal.strategy,
+                step=step,
+                mode=mode,
+                state=run.state,
+                outcome=outcome,
+                expected=expected,
+                right=None if outcome is None else safe and (_as_expected(outcome, expected) or not strike),
+                struck=strike.at if strike else None,
+                where=strike.where if strike else "",
+                seconds_to_safety=seconds_between(strike.at, _safe_at(strike, step, outcome, run, lines)) if strike else None,
+                fingerprint_equal=equal,
+                leftovers=left,
+                why=run.turned_back or run.why,
+                at=rehearsal.at,
+                code_version=rehearsal.code_version,
+                plan_hash=rehearsal.plan_hash,
+            )
+        )
+    return found
 
 
-def _outcome(rehearsal: Rehearsal, run: Run, lines: list[Any]) -> str:
+def _safe_at(strike: Strike, step: str, outcome: str | None, run: Run, lines: list[StepRow]) -> str | None:
+    """When what struck was overcome: the end of its line, if the run got through, else the end of the run."""
+    if outcome in {"got-through", "migrated"}:
+        ends = sorted(line.ended for line in lines if line.name == step and line.ended and line.ended >= strike.at)
+        if ends:
+            return ends[0]
+    return run.ended if run.state in {"failed-back", "migrated"} else None
+
+
+def _outcome(rehearsal: Rehearsal, run: Run, lines: list[StepRow]) -> str:
     if rehearsal.lifted or run.state == "needs-operator":
         return "needs-operator"
     if run.state == "migrated":
@@ -103,8 +118,9 @@ def _outcome(rehearsal: Rehearsal, run: Run, lines: list[Any]) -> str:
 
 
 def _as_expected(outcome: str, expected: list[str]) -> bool:
-    """Found earlier than it had to be is right, too: in preflight instead of later."""
-    return outcome in expected or (outcome == "detected-in-preflight" and "failed-back" in expected)
+    """Found earlier than it had to be is right, too: in preflight instead of later; so is a run that got through to its end."""
+    sooner = {"detected-in-preflight": "failed-back", "migrated": "got-through"}
+    return outcome in expected or sooner.get(outcome) in expected
 
 
 def _expected(catalogue: Catalogue, mode: str) -> list[str]:

@@ -13,8 +13,10 @@ REPORT = {
     "strategy": "planned-downtime",
     "counts": {"cells": 2, "rehearsed": 1, "never": 1, "wrong": 0},
     "cells": [
-        {"step": "copy_state", "mode": "error-after", "last": LAST},
-        {"step": "bake", "mode": "throttled", "last": None},
+        {"step": "copy_state", "mode": "error-after", "passes": False, "final": False, "last": LAST},
+        {"step": "bake", "mode": "throttled", "passes": True, "final": False, "last": None},
+        {"step": "bake", "mode": "error-before-once", "passes": True, "final": False, "last": None},
+        {"step": "evaluate", "mode": "throttled", "passes": True, "final": True, "last": None},
     ],
     "not_here": [{"mode": "quota", "because": "there is none", "found_by": "the quota"}],
 }
@@ -43,11 +45,11 @@ def play(agent: Agent, *states: dict[str, Any], **changes: Any) -> None:
 
 def test_a_rehearsal_passes_the_gates_and_turns_back_at_the_last(dayzero: Command, agent: Agent, plan_file: str) -> None:
     play(agent, at_gate("cutover"), at_gate("cutover"), at_gate("finalize"), status("failed-back"))
-    shown = dayzero("rehearse", plan_file, "--step", "bake", "--interval", "0.05")
+    shown = dayzero("rehearse", plan_file, "--step", "bake", "--mode", "throttled", "--interval", "0.05")
     assert shown.exit_code == 0, shown.output
     assert "bake throttled: got-through, safe after 4.2 s; struck bake (do): web.ask; right" in shown.output
     (began,) = agent.requests("POST /api/rehearsals")
-    assert {"step": "bake", "mode": "throttled", "by": "Lena Lead"}.items() <= began.body.items()
+    assert (began.body["cells"], began.body["by"]) == ([{"step": "bake", "mode": "throttled"}], "Lena Lead")
     (approved,) = agent.requests(f"POST {HERE}/approvals/cutover")
     (rejected,) = agent.requests(f"POST {HERE}/approvals/finalize")
     assert (approved.body["decision"], rejected.body["decision"]) == ("approve", "reject")
@@ -67,14 +69,33 @@ def test_a_wrong_end_is_told_and_ends_with_a_code(dayzero: Command, agent: Agent
     shown = dayzero("rehearse", plan_file, "--most", "1", "--interval", "0.05")
     assert shown.exit_code == 5
     assert "WRONG: expected got-through; rejected" in shown.output
-    assert agent.requests("POST /api/rehearsals")[0].body["step"] == "bake"  # what was never rehearsed comes first
+    assert agent.requests("POST /api/rehearsals")[0].body["cells"][0]["step"] == "bake"  # what was never rehearsed comes first
 
 
 def test_one_json_line_a_cell(dayzero: Command, agent: Agent, plan_file: str) -> None:
     play(agent, status("failed-back"))
     shown = dayzero("rehearse", plan_file, "--strategy", "minimized-downtime", "--json", "--interval", "0.05")
-    assert [json.loads(line)["run"] for line in shown.stdout.splitlines()] == [RUN, RUN]
+    assert [json.loads(line)["run"] for line in shown.stdout.splitlines()] == [RUN, RUN, RUN]
     assert agent.requests("POST /api/rehearsals")[0].body["plan"]["strategy"] == "minimized-downtime"
+
+
+def test_what_passes_is_met_in_one_run_step_by_step(dayzero: Command, agent: Agent, plan_file: str) -> None:
+    play(agent, at_gate("finalize"), status("migrated"))
+    modes = ["--mode", "error-before-once", "--mode", "throttled", "--mode", "error-after"]
+    assert dayzero("rehearse", plan_file, "--together", "--finalize", *modes, "--interval", "0.05").exit_code == 0
+    (began,) = agent.requests("POST /api/rehearsals")
+    met = [(cell["step"], cell["mode"]) for cell in began.body["cells"]]
+    assert met == [("bake", "error-before-once"), ("bake", "throttled"), ("evaluate", "throttled")]
+    (decided,) = agent.requests(f"POST {HERE}/approvals/finalize")
+    assert decided.body["decision"] == "approve"
+
+
+def test_a_gate_is_left_open_for_as_long_as_was_asked_for(dayzero: Command, agent: Agent, plan_file: str) -> None:
+    play(agent, *[at_gate("cutover")] * 8, status("failed-back"))
+    dayzero("rehearse", plan_file, "--mode", "throttled", "--interval", "0.05", "--linger", "0.2")
+    looks = [one.path for one in agent.asked].index(f"{HERE}/approvals/cutover")
+    assert looks > 4
+    assert len(agent.requests(f"POST {HERE}/approvals/cutover")) == 1
 
 
 def test_what_is_no_cell_is_told(dayzero: Command, agent: Agent, plan_file: str) -> None:

@@ -39,7 +39,9 @@ def world(**ports: Any) -> World:
 
 def behind(port: Any, *given: Injection, tally: Tally | None = None, name: str = "router", met: list[str] | None = None) -> Any:
     told = [] if met is None else met
-    return getattr(broken(world(**{name: port}), "orders-1", list(enumerate(given)), tally or Tally(), told.append), name)
+    faults = [(f"mode-{number}", one) for number, one in enumerate(given)]
+    seen = broken(world(**{name: port}), "orders-1 3 do", faults, tally or Tally(), lambda _, call: told.append(call))
+    return getattr(seen, name)
 
 
 def fault(call: str, kind: str, **more: Any) -> Injection:
@@ -156,22 +158,24 @@ class Book:
     """A ledger with one rehearsal."""
 
     def __init__(self, **changes: Any) -> None:
-        row = Rehearsed("orders-1", "orders", "planned-downtime", "switch_traffic", "hindered-way-back", "hash", "0.1", "then")
+        cells = [("switch_traffic", "hindered-way-back")]
+        row = Rehearsed("orders-1", "orders", "planned-downtime", cells, "hash", "0.1", "then")
         self.rehearsals, self.row, self.struck = self, dataclasses.replace(row, **changes), list[str]()
+        self.tally = Tally()
 
     def get(self, workload: str, run: str) -> Rehearsed | None:
         return self.row if (workload, run) == ("orders", "orders-1") else None
 
-    def strike(self, _workload: str, _run: str, where: str) -> None:
+    def strike(self, _run: str, _place: tuple[str, str], where: str) -> None:
         self.struck.append(where)
 
 
-def stepped(monkeypatch: pytest.MonkeyPatch, book: Book, run: str, step: str, phase: str) -> Any:
+def stepped(monkeypatch: pytest.MonkeyPatch, book: Book, run: str, step: str, phase: str, line: int = 1) -> Any:
     monkeypatch.setattr(faults, "open_ledger", lambda: book)
-    monkeypatch.setattr(faults, "_TALLY", Tally())
+    monkeypatch.setattr(faults, "_TALLY", book.tally)
     plan = example()
     plan = rehearsed(account=plan.source.account, subscription=plan.target.subscription)
-    return faults.wrap(world(router=Router()), plan, run, step, phase).router
+    return faults.wrap(world(router=Router()), plan, run, step, phase, line).router
 
 
 def test_the_rehearsed_step_alone_is_broken_each_way_by_its_own_faults(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,6 +185,16 @@ def test_the_rehearsed_step_alone_is_broken_each_way_by_its_own_faults(monkeypat
     with pytest.raises(AdapterError, match="refuse, throttled"):
         stepped(monkeypatch, book, "orders-1", "switch_traffic", "undo").set_weight(0)
     assert book.struck == ["switch_traffic (do): router.set_weight", "switch_traffic (undo): router.set_weight"]
+
+
+def test_each_line_of_a_step_meets_its_failures_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = Book(cells=[("shift_traffic", "error-before-once"), ("shift_traffic", "throttled"), ("bake", "throttled")])
+    for line in (20, 22):
+        for said in ("refuse, unexpected", "refuse, throttled"):
+            with pytest.raises(AdapterError, match=said):
+                stepped(monkeypatch, book, "orders-1", "shift_traffic", "do", line).set_weight(25)
+        stepped(monkeypatch, book, "orders-1", "shift_traffic", "do", line).set_weight(25)
+    assert len(book.struck) == 4
 
 
 @pytest.mark.parametrize(("run", "step", "lifted"), [

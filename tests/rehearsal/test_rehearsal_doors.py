@@ -16,6 +16,7 @@ from tests.api.doors import Durable, Json, ask, problem, read, request
 from tests.plan.plans import data
 
 CELL = {"step": "copy_state", "mode": "error-after"}
+ONCE = {"step": "copy_state", "mode": "error-after-once"}
 
 
 @pytest.fixture
@@ -32,8 +33,8 @@ def durable() -> Durable:
     return Durable()
 
 
-def begin(plan: Json, durable: Durable, run: str | None = None, **cell: str) -> Any:
-    body = {"plan": plan, "by": "Lena Lead"} | (cell or CELL) | ({"run": run} if run else {})
+def begin(plan: Json, durable: Durable, run: str | None = None, *together: Json, **cell: str) -> Any:
+    body = {"plan": plan, "by": "Lena Lead", "cells": list(together) or [cell or CELL]} | ({"run": run} if run else {})
     return ask(begin_rehearsal, request("POST", "rehearsals", body), durable)
 
 
@@ -50,7 +51,7 @@ def fail_back(ledger: Ledger, plan: Json, run: str, equal: bool = True, gate: bo
         if line["kind"] == "gate" and gate:
             ledger.steps.change(run, line["seq"], state="done", started=now())
             break
-    ledger.rehearsals.strike(plan["workload"], run, "copy_state (do): stores.copy")
+    ledger.rehearsals.strike(run, ("copy_state", "error-after"), "copy_state (do): stores.copy")
     ledger.events.append(run, "failback", "compared", detail={"before": "a", "after": "a" if equal else "b"})
     ledger.runs.change(plan["workload"], run, state="failed-back", turned_back="copy_state failed", ended=now())
     ledger.locks.release(plan["workload"], run)
@@ -59,7 +60,7 @@ def fail_back(ledger: Ledger, plan: Json, run: str, equal: bool = True, gate: bo
 def test_a_rehearsal_is_a_run_of_the_same_orchestrator(plan: Json, durable: Durable) -> None:
     answer = begin(plan, durable)
     found = read(answer)
-    assert (answer.status_code, found["step"], found["mode"]) == (202, "copy_state", "error-after")
+    assert (answer.status_code, found["cells"]) == (202, [CELL])
     assert [one["id"] for one in durable.started] == [found["run"]]
     assert durable.started[0]["name"] == "planned_downtime"
 
@@ -79,9 +80,8 @@ def test_the_failure_strikes_where_the_activity_asks_the_clouds(ledger: Ledger, 
     run = read(begin(plan, durable, step="confirm_prerequisites", mode="error-before"))["run"]
     answer = ACTIVITIES["confirm_prerequisites"]({"run": run, "seq": 1, "phase": "do"})
     assert answer["error"]["message"] == "aws_permissions.missing: broken on purpose (refuse, unexpected)"
-    known = ledger.rehearsals.get(plan["workload"], run)
-    assert known is not None
-    assert known.where == "confirm_prerequisites (do): aws_permissions.missing"
+    strike = ledger.rehearsals.strikes(run)["confirm_prerequisites", "error-before"]
+    assert strike.where == "confirm_prerequisites (do): aws_permissions.missing"
     ledger.rehearsals.lift(plan["workload"], run)
     assert "on purpose" not in ACTIVITIES["confirm_prerequisites"]({"run": run, "seq": 1, "phase": "do"})["error"]["message"]
 
@@ -90,6 +90,42 @@ def test_an_end_with_another_fingerprint_is_wrong(ledger: Ledger, plan: Json, du
     run = read(begin(plan, durable))["run"]
     fail_back(ledger, plan, run, equal=False)
     assert [one["right"] for one in listed(run=run)] == [False]
+
+
+def test_failures_that_pass_are_met_in_one_run_and_each_is_told(ledger: Ledger, plan: Json, durable: Durable) -> None:
+    answer = begin(plan, durable, None, ONCE, {"step": "bake", "mode": "throttled"})
+    run = read(answer)["run"]
+    seq = next(line["seq"] for line in ledger.runs.get(run).runbook if line["name"] == "copy_state")
+    ledger.rehearsals.strike(run, ("copy_state", "error-after-once"), "copy_state (do): stores.copy")
+    ledger.steps.change(run, seq, state="done", started=now(), ended=now())
+    gate = next(line["seq"] for line in ledger.runs.get(run).runbook if line["name"] == "finalize")
+    ledger.steps.change(run, gate, state="failed", started=now())
+    ledger.runs.change(plan["workload"], run, state="failed-back", ended=now())
+    copied, bake = listed(run=run)
+    assert (copied["outcome"], copied["right"], copied["where"]) == ("got-through", True, "copy_state (do): stores.copy")
+    assert 0 <= copied["seconds_to_safety"] < 5
+    assert (bake["struck"], bake["seconds_to_safety"]) == (None, None)
+    counts = read(ask(cells_of_plan, request("POST", "rehearsals/cells", {"plan": plan})))["counts"]
+    assert counts["rehearsed"] == 1  # what did not strike proves nothing
+
+
+def test_a_failure_that_lasts_is_not_met_together_with_others(plan: Json, durable: Durable) -> None:
+    refused = problem(begin(plan, durable, None, CELL, {"step": "bake", "mode": "throttled"}))
+    assert (refused["status"], refused["title"]) == (422, "Cells do not fit together")
+    assert durable.started == []
+
+
+@pytest.mark.parametrize("cells", [[], "all", ["bake"], [{"step": "bake"}], [CELL] * 401])
+def test_cells_are_a_list_of_steps_and_modes(plan: Json, durable: Durable, cells: object) -> None:
+    body = {"plan": plan, "by": "Lena Lead", "cells": cells}
+    assert problem(ask(begin_rehearsal, request("POST", "rehearsals", body), durable))["title"] == "Field invalid"
+
+
+def test_a_look_at_a_gate_and_at_the_turn_meets_its_failure(ledger: Ledger, plan: Json, durable: Durable) -> None:
+    run = read(begin(plan, durable, step="begin_failback", mode="act-refused"))["run"]
+    ACTIVITIES["begin_failback"]({"run": run, "why": "a test"})
+    strike = ledger.rehearsals.strikes(run)["begin_failback", "act-refused"]
+    assert strike.where == "begin_failback (act): functions.code_hash"
 
 
 def test_before_the_first_gate_it_was_found_in_preflight(ledger: Ledger, plan: Json, durable: Durable) -> None:
