@@ -9,12 +9,14 @@ import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 from activities import run_control
 from activities.context import workplace
 from activities.faults import FINAL, TRANSIENT, WITHOUT_LEDGER
 from activities.lifecycle import Attempt
+from activities.patience import Patience
 from activities.registry import STEPS
 from adapters.records import Json
 from ledger.clock import seconds_between
@@ -146,12 +148,12 @@ class ByHand:
             TakenOver: another session, a later one, carries the run.
         """
         asked, why = {"run": self._run.run, "holder": self._holder}, self._why
-        begun = self._act(lambda: run_control.begin_failback(asked | {"why": why}))
+        begun = self._patiently(run_control.begin_failback, asked | {"why": why})
         for line in begun["lines"]:
             self._bring_back(line)
         for line in self._act(lambda: {"lines": self._came_late()})["lines"] if begun["lines"] else []:
             self._bring_back(line)
-        return self._act(lambda: run_control.end_failback(asked | {"why": why, "blocked": begun["blocked"]}))
+        return self._patiently(run_control.end_failback, asked | {"why": why, "blocked": begun["blocked"]})
 
     def _came_late(self) -> list[Json]:
         """A deed that returned only after it had been undone says that it is done: that line, and all before it, once more."""
@@ -224,6 +226,17 @@ class ByHand:
                 tries += 1
                 self._say(None, "waiting", f"the ledger to answer: {error}")
                 self._pause(tries)
+
+    def _patiently(self, act: Callable[[Json], Json], asked: Json) -> Json:
+        """An act that needs AWS, asked again while AWS is silent; after the plan's time it answers what that means."""
+        patience, tries = Patience(datetime.now(UTC), self._plan.timing.outage.total_seconds()), 0
+        while True:
+            answer = self._act(lambda: act(asked | patience.asked(datetime.now(UTC))))
+            if answer.get("state") != "waiting":
+                return answer
+            tries += 1
+            self._say(None, "waiting", answer["waiting_for"])
+            self._pause(tries)
 
     def _pause(self, tries: int) -> None:
         time.sleep(min(self._plan.timing.retry_delay.total_seconds() * tries, LONGEST_DELAY))

@@ -4,10 +4,12 @@ Lives here: the order of those deeds, which keeps the write-ahead promise. Never
 """
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from activities.faults import TRANSIENT, as_error
 from activities.milestones import milestone
+from activities.patience import Patience, told
 from activities.record import LedgerRecord
 from activities.step import Done, Failed, Step, Verdict, Waiting, Work
 from adapters.records import Json, Progress
@@ -35,6 +37,8 @@ class Attempt:
     def __init__(self, ledger: Ledger, world: World, plan: Plan, run: Run, seq: int, step: Step) -> None:
         self._ledger, self._world, self._plan, self._run = ledger, world, plan, run
         self._seq, self._step = seq, step
+        self._silent_since: str | None = None
+        """Since when a cloud is silent, if the try before this one found it so."""
 
     def do(self) -> Json:
         """Bring the step forward; `{"state": "done" | "waiting" | "parts" | "failed", ...}`, never an exception."""
@@ -63,6 +67,7 @@ class Attempt:
             return {"state": "done"}
         if _going_back(row):
             return _TOO_LATE
+        self._silent_since = row.waiting_since if row.state == "failed" and row.waiting_for else None
         if not row.begun:
             self._note(state="running", started=now(), attempts=1)
         elif row.state == "failed":
@@ -89,10 +94,12 @@ class Attempt:
         if before is None:  # begun at most, never acted: the before-state is written first
             self._note(state="undone", undo_ended=now())
             return {"state": "done"}
+        failed_before = row.state == "undo-failed" and not row.undo_acted
+        self._silent_since = row.waiting_since if failed_before and row.waiting_for else None
         if row.undo_started is None:
             self._note(undo_started=now(), waiting_for=None, waiting_since=None)
             row = replace(row, waiting_for=None, waiting_since=None)
-        elif row.state == "undo-failed" and row.waiting_for:
+        elif failed_before and row.waiting_for:
             self._note(waiting_for=None)
             row = replace(row, waiting_for=None)
         undid = row.undo_evidence if row.undo_acted else None
@@ -166,11 +173,19 @@ class Attempt:
             changes = {"error": error, "ended": now()}
         try:
             if error["code"] in TRANSIENT:
-                changes |= {"waiting_for": f"another try after: {error['message']}"[:300], "waiting_since": now()}
+                changes |= self._silence(error["message"])
             self._note(**({"state": state, "waiting_for": None} | changes))
         except LedgerUnavailable as unreachable:
             error = as_error(unreachable, self._step.name)
         return {"state": "failed", "error": error}
+
+    def _silence(self, message: str) -> Json:
+        """What the line waits for now: a cloud or the ledger, for as long as it costs no try; then another try."""
+        since = self._silent_since or now()
+        patience = Patience(datetime.fromisoformat(since), self._plan.timing.outage.total_seconds())
+        asked = patience.asked(datetime.now(UTC))
+        what = told(message, since, asked["tried_until"]) if asked["patient"] else message[:300]
+        return {"waiting_for": f"another try after: {what}", "waiting_since": since}
 
     def _too_long(self, row: StepRow) -> bool:
         """Whether this try has waited longer than the step's patience; a later try, perhaps by a person, waits afresh."""

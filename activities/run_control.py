@@ -4,12 +4,17 @@ Lives here: activities that write the run's own row. Never here: gates (gates.py
 """
 
 from activities.context import workplace
+from activities.patience import told
 from activities.source_state import code_hashes, differences, fingerprint, source_state
 from adapters.errors import AdapterError
 from adapters.records import Json
 from ledger.clock import now
+from ledger.ledger import Ledger
+from ledger.runs import Run
 from ledger.steps import StepRow
 
+_TO_AZURE = {"switch_traffic", "shift_traffic"}
+"""Lines after which clients may be on Azure."""
 _LONGEST_TEXT = 4000
 """Characters of an explanation; the whole of it stands with the steps."""
 
@@ -19,7 +24,8 @@ def begin_run(asked: Json) -> Json:
     ledger, row, _, _ = workplace(asked["run"])
     run = ledger.runs.get(row.run)
     if run.state == "needs-operator":
-        ledger.runs.change(run.workload, run.run, state="failing-back" if run.failing_back else "running", ended="")
+        state = "failing-back" if run.failing_back else "running"
+        ledger.runs.change(run.workload, run.run, state=state, ended="", awaits="")
     control = {"action": run.asked, "by": run.asked_by, "reason": run.asked_reason} if run.asked else None
     done = [] if run.failing_back else [line.seq for line in ledger.steps.all(run.run) if line.state == "done"]
     why = (run.turned_back or "the run had turned back") if run.failing_back else ""
@@ -57,25 +63,30 @@ def note_window(asked: Json) -> Json:
 
 
 def begin_failback(asked: Json) -> Json:
-    """Turn back: `lines` that were begun, last first; `blocked` says why there is no way back now, if so."""
-    ledger, run, plan, world = workplace(asked["run"], asked.get("holder", ""), "begin_failback")
+    """Turn back: `lines` that were begun, last first; `blocked` says why there is no way back now, if so.
+
+    While AWS is silent and clients are on Azure nothing turns: AWS is waited for, for as long as `asked` is patient.
+    """
+    ledger, run, plan, world = workplace(asked["run"], asked.get("holder", ""))
     blocked = ""
     begun = [line for line in ledger.steps.all(run.run) if line.begun]
     try:
         code_hashes(plan, world)
     except AdapterError as error:
-        if error.transient and any(line.name in {"switch_traffic", "shift_traffic"} for line in begun):
-            blocked = f"AWS does not answer ({error.message}); Azure serves clients and goes on doing so"
+        if error.transient and any(line.name in _TO_AZURE and line.state != "undone" for line in begun):
+            if asked["patient"]:
+                return _await_aws(ledger, run, asked, error)
+            blocked = f"AWS does not answer ({error.message}); Azure serves clients and goes on so. Retry once AWS answers"
     changes = {} if blocked else {"state": "failing-back", "failing_back": True, "turned_back": asked["why"]}
-    ledger.runs.change(run.workload, run.run, why=asked["why"], **changes)
+    ledger.runs.change(run.workload, run.run, why=asked["why"], awaits="", **changes)
     ledger.events.append(run.run, "failback", f"The run goes back: {asked['why']}.", key=f"failback-{len(begun)}")
     lines = [] if blocked else [_line(line) for line in reversed(begun) if line.kind == "step" and line.state != "undone"]
     return {"lines": lines, "blocked": blocked}
 
 
 def end_failback(asked: Json) -> Json:
-    """Prove that the source is as it was; what is left over is listed."""
-    ledger, run, plan, world = workplace(asked["run"], asked.get("holder", ""), "end_failback")
+    """Prove that the source is as it was; what is left over is listed. A silent AWS is waited for as in `begin_failback`."""
+    ledger, run, plan, world = workplace(asked["run"], asked.get("holder", ""))
     lines = ledger.steps.all(run.run)
     left = [
         f"{line.name}: {(line.undo_error or {}).get('message', line.state)}" for line in lines if line.state == "undo-failed"
@@ -87,6 +98,8 @@ def end_failback(asked: Json) -> Json:
         try:
             found = source_state(plan, world)
         except AdapterError as error:
+            if error.transient and asked["patient"]:
+                return _await_aws(ledger, run, asked, error)
             return _needs_operator(asked, f"the source cannot be read: {error.message}", asked["why"])
         left += [f"source: {place}" for place in differences(before, found)[:20]]
         detail = {"before": fingerprint(before), "after": fingerprint(found)}
@@ -108,7 +121,7 @@ def finish_run(asked: Json) -> Json:
 
 def _end(asked: Json, outcome: str, why: str, text: str) -> Json:
     ledger, run, _, _ = workplace(asked["run"], asked.get("holder", ""))
-    ledger.runs.change(run.workload, run.run, state=outcome, why=why, asked="", ended=now())
+    ledger.runs.change(run.workload, run.run, state=outcome, why=why, asked="", awaits="", ended=now())
     ledger.events.append(run.run, "ended", text, key=f"ended-{outcome}")
     ledger.locks.release(run.workload, run.run)
     return {"outcome": outcome, "why": why}
@@ -120,6 +133,14 @@ def _needs_operator(asked: Json, left: str, why: str) -> Json:
     ledger.runs.change(run.workload, run.run, state="needs-operator", why=f"{left} ({why[:_LONGEST_TEXT]})", ended=now())
     ledger.events.append(run.run, "ended", f"A person is needed: {left}.")
     return {"outcome": "needs-operator", "why": left}
+
+
+def _await_aws(ledger: Ledger, run: Run, asked: Json, error: AdapterError) -> Json:
+    """Say since when AWS is silent, and until when it is tried: with the run for whoever looks, once in the events."""
+    what = told(f"AWS: {error.message}", asked["silent_since"], asked["tried_until"])
+    ledger.runs.change(run.workload, run.run, why=asked["why"], awaits=what, awaits_since=asked["silent_since"])
+    ledger.events.append(run.run, "failback", f"The way back waits for {what}.", key=f"silent-{asked['silent_since']}")
+    return {"state": "waiting", "waiting_for": what}
 
 
 def _line(row: StepRow) -> Json:

@@ -48,6 +48,10 @@ class Run:
     """Who carries it: nothing for its orchestration, otherwise the session that took it over; only that may change anything."""
     held_by: str = ""
     """The person of that session."""
+    awaits: str = ""
+    """What the run itself waits for, between its lines; nothing at most times."""
+    awaits_since: str = ""
+    """Since when."""
     wave: str = ""
     """What it belongs to together with others; nothing for a run on its own."""
 
@@ -100,7 +104,7 @@ class Runs:
         return tuple(self._read(row) for row in self._storage.all("runs") if row["state"] not in ENDED)
 
     def change(self, workload: str, run: str, **changes: Any) -> None:
-        """Change some of `state`, `why`, `asked...`, `window_opened`, `failing_back`, `turned_back`, `ended`; set `updated`."""
+        """Change some of the fields that a run changes on its way (`state`, `why`, `awaits`, `ended`, ...); set `updated`."""
         self._storage.merge("runs", {"PartitionKey": workload, "RowKey": run, "updated": now(), **changes})
 
     def ask(self, workload: str, run: str, action: str, by: str, reason: str) -> None:
@@ -166,5 +170,7 @@ class Runs:
             started_by=row.get("started_by") or "",
             holder=row.get("holder") or "",
             held_by=row.get("held_by") or "",
+            awaits=row.get("awaits") or "",
+            awaits_since=row.get("awaits_since") or "",
             wave=row.get("wave") or "",
         )

@@ -171,6 +171,8 @@ def _waiting(ledger: Ledger, run: Run, lines: list[Json]) -> Json | None:
     nobody: Json = {"gate": None, "approvers": [], "quorum": 0, "approved": [], "missing": []}
     if run.state == "paused":  # also at a gate: it opens for nobody before the run goes on
         return {"what": run.why, "since": run.updated, **nobody}
+    if run.awaits and run.ended is None:
+        return {"what": run.awaits, "since": run.awaits_since, **nobody}
     for line in lines:
         gate = line["name"] if line["kind"] == "gate" else None
         if line["waiting_for"] and run.ended is None and not (gate and run.failing_back):

@@ -10,7 +10,8 @@ from typing import Any
 from durabletask.task import OrchestrationContext, Task, when_all
 
 from activities.faults import FINAL, TAKEN_OVER, TRANSIENT, WITHOUT_LEDGER
-from orchestrators.listener import Lines, Listener
+from activities.patience import Patience
+from orchestrators.listener import Lines, Listener, aware
 
 Json = dict[str, Any]
 Outcome = Json
@@ -137,6 +138,19 @@ class Calls:
             tries += 1
             self._say(waiting_for=f"another try of {act} after: {error['message'][:200]}")
             yield from self._listener.sleep(min(self._options["retry_delay"] * tries, LONGEST_DELAY), self._listener.heard)
+
+    def _patiently(self, act: str, asked: Json) -> Generator[Task[Any], Any, Any]:
+        """An act that needs AWS, asked again while AWS is silent; after the plan's time it answers what that means."""
+        patience, tries = Patience(aware(self._ctx.current_utc_datetime), self._options["outage"]), 0
+        while True:
+            heard, moment = self._listener.heard, aware(self._ctx.current_utc_datetime)
+            answer = yield from self._act(act, asked | patience.asked(moment))
+            if answer.get("state") != "waiting":
+                return answer
+            tries += 1
+            self._say(waiting_for=answer["waiting_for"][:300])
+            delay = min(self._options["retry_delay"] * tries, LONGEST_DELAY, patience.left(moment))
+            yield from self._listener.sleep(delay, heard)
 
     def _call(self, activity: str, asked: dict[str, Any]) -> Generator[Task[Any], Any, Any]:
         self._calls += 1

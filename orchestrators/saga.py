@@ -137,11 +137,11 @@ class Saga(Calls):
     def go_back(self, why: str) -> Generator[Task[Any], Any, Outcome]:
         """Undo what was begun, last first; retry each, go on when one fails, then prove that the source is as it was."""
         self._listener.close_window()
-        begun = yield from self._act("begin_failback", {"why": why})
+        begun = yield from self._patiently("begin_failback", {"why": why})
         for line in begun["lines"]:
             self._say(undoing=line["name"], seq=line["seq"], why=why)
             yield from self._attempts(line["name"], line["seq"], "undo")
-        ended: Outcome = yield from self._act("end_failback", {"why": why, "blocked": begun["blocked"]})
+        ended: Outcome = yield from self._patiently("end_failback", {"why": why, "blocked": begun["blocked"]})
         return ended
 
     def halt(self, why: str) -> Generator[Task[Any], Any, Outcome]:

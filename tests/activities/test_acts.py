@@ -1,77 +1,15 @@
-"""The acts between steps, over a real ledger: how a run begins, waits at gates, turns back and ends."""
+"""The acts between steps, over a real ledger: how a run begins, waits at gates and halts. Its way back has tests of its own."""
 
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from activities import context, gates, run_control
-from activities.source_state import source_state
-from adapters.errors import AdapterError, Denied
-from adapters.world import World
+from activities import context, run_control
+from adapters.errors import AdapterError
 from ledger.exceptions import Differing
 from ledger.ledger import Ledger
-from ledger.runs import Run
-from plan.model import Plan
-from tests.ledger.rows import new_run, write
-from tests.plan.plans import example
-
-PLAN = example()
-BEGAN = "2026-11-23T02:00:00+00:00"
-
-
-class Source:
-    """A source that is read only: its state, and what goes wrong when it is read."""
-
-    def __init__(self) -> None:
-        self.code, self.ttl = "abc", 300
-        self.trouble: AdapterError | None = None
-
-    def code_hash(self, _name: str) -> str:
-        if self.trouble:
-            raise self.trouble
-        return self.code
-
-    def snapshot(self, *name: str) -> Any:
-        if self.trouble:
-            raise self.trouble
-        return {"name": list(name), "ttl": self.ttl}
-
-
-class Stage:
-    """A run in the ledger, and the acts of its orchestration."""
-
-    def __init__(self, ledger: Ledger, plan: Plan) -> None:
-        self.ledger, self.source = ledger, Source()
-        ports = ("functions", "mappings", "schedules", "front_door", "bucket_events", "router")
-        self.world = cast(World, SimpleNamespace(**dict.fromkeys(ports, self.source), replications={}, stores={}))
-        self.planned: Run = write(ledger, new_run(plan))
-        self.id = self.planned.run
-
-    @property
-    def run(self) -> Run:
-        return self.ledger.runs.get(self.id)
-
-    def seq(self, name: str) -> int:
-        return next(int(line["seq"]) for line in self.planned.runbook if line["name"] == name)
-
-    def has_begun(self, *names: str, **more: Any) -> None:
-        for name in names:
-            self.ledger.steps.change(self.id, self.seq(name), **({"state": "done", "started": BEGAN} | more))
-
-    def remember_the_source(self) -> None:
-        self.ledger.steps.keep_before(self.id, self.seq("snapshot_source"), source_state(PLAN, self.world))
-
-    def act(self, act: Any, **asked: Any) -> dict[str, Any]:
-        found: dict[str, Any] = act({"run": self.id, **asked})
-        return found
-
-    def open(self, gate: str) -> dict[str, Any]:
-        return self.act(gates.open_gate, seq=self.seq(gate), gate=gate)
-
-    def events(self, kind: str) -> list[str]:
-        return [event["text"] for event in self.ledger.events.of(self.id) if event["kind"] == kind]
+from tests.activities.acts_stage import BEGAN, PLAN, Stage
 
 
 @pytest.fixture
@@ -193,81 +131,6 @@ def test_a_drifted_source_does_not_hold_a_rejection(stage: Stage) -> None:
     stage.has_begun("freeze_source_code", evidence={"code": {"orders-api": "other"}})
     stage.ledger.steps.decide(stage.id, stage.seq("cutover"), {"decision": "reject", "by": "Lena Lead", "reason": "no"})
     assert stage.open("cutover") == {"state": "rejected", "by": "Lena Lead", "reason": "no"}
-
-
-def test_the_way_back_names_what_was_begun_last_first(stage: Stage) -> None:
-    stage.has_begun("confirm_prerequisites", "snapshot_source", "open-window", "announce")
-    stage.has_begun("quiesce_source", state="failed")
-    stage.has_begun("prepare_dns", state="undone")
-    found = stage.act(run_control.begin_failback, why="enough")
-    assert [line["name"] for line in found["lines"]] == [
-        "quiesce_source",
-        "announce",
-        "snapshot_source",
-        "confirm_prerequisites",
-    ]
-    assert (stage.run.state, stage.run.failing_back, stage.run.why) == ("failing-back", True, "enough")
-    again = stage.act(run_control.begin_run)
-    assert (again["done"], again["failing_back"]) == ([], "enough")
-
-
-@pytest.mark.parametrize(
-    ("begun", "trouble", "blocked"),
-    [
-        ("switch_traffic", AdapterError("unreachable", "Lambda does not answer"), True),
-        ("switch_traffic", Denied("denied"), False),
-        ("announce", AdapterError("unreachable", "Lambda does not answer"), False),
-    ],
-)
-def test_with_azure_the_only_healthy_side_the_run_does_not_turn(
-    stage: Stage, begun: str, trouble: AdapterError, blocked: bool
-) -> None:
-    stage.has_begun(begun)
-    stage.source.trouble = trouble
-    found = stage.act(run_control.begin_failback, why="enough")
-    assert bool(found["blocked"]) == blocked
-    assert bool(found["lines"]) != blocked
-    assert stage.run.failing_back != blocked
-    if blocked:
-        ended = stage.act(run_control.end_failback, why="enough", blocked=found["blocked"])
-        assert ended["outcome"] == "needs-operator"
-        assert stage.act(run_control.begin_run)["failing_back"] == ""
-
-
-def test_an_exact_way_back_ends_the_run_and_frees_the_workload(stage: Stage) -> None:
-    stage.has_begun("snapshot_source")
-    stage.remember_the_source()
-    stage.act(run_control.begin_failback, why="enough")
-    assert stage.act(run_control.end_failback, why="enough", blocked="") == {"outcome": "failed-back", "why": "enough"}
-    assert (stage.run.state, stage.run.alive) == ("failed-back", False)
-    assert stage.ledger.locks.holder(stage.planned.workload) is None
-    details = [event["detail"] for event in stage.ledger.events.of(stage.id) if event["kind"] == "failback"]
-    assert details[-1]["before"] == details[-1]["after"]
-
-
-def test_what_is_left_over_is_listed_and_can_be_retried(stage: Stage) -> None:
-    stage.has_begun("snapshot_source", "announce")
-    stage.remember_the_source()
-    stage.act(run_control.begin_failback, why="enough")
-    stage.has_begun("announce", state="undo-failed", undo_error={"code": "x", "message": "nobody listens", "mend": ""})
-    stage.source.ttl = 60
-    for _ in range(2):
-        ended = stage.act(run_control.end_failback, why=stage.act(run_control.begin_run)["failing_back"], blocked="")
-        assert ended["outcome"] == "needs-operator"
-        assert "announce: nobody listens" in ended["why"]
-        assert "source: router.ttl: 300 -> 60" in ended["why"]
-        assert (stage.run.state, stage.run.alive) == ("needs-operator", True)
-        assert stage.run.why.count("enough") == 1
-        assert stage.ledger.locks.holder(stage.planned.workload) == stage.id
-    stage.act(run_control.begin_run)
-    assert (stage.run.state, stage.run.ended) == ("failing-back", None)
-
-
-def test_a_source_that_cannot_be_read_is_not_called_restored(stage: Stage) -> None:
-    stage.has_begun("snapshot_source")
-    stage.ledger.steps.keep_before(stage.id, stage.seq("snapshot_source"), {"any": "state"})
-    stage.source.trouble = Denied("reading is denied")
-    assert "reading is denied" in stage.act(run_control.end_failback, why="enough", blocked="")["why"]
 
 
 def test_a_long_explanation_is_cut(stage: Stage) -> None:

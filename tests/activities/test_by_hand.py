@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from activities import by_hand, context
+from activities import by_hand, context, run_control
 from activities.blueprint import ACTIVITIES
 from activities.by_hand import ByHand, Refused, preview
 from activities.lifecycle import Attempt
@@ -168,6 +168,15 @@ def test_an_undo_is_tried_again_and_one_that_fails_does_not_stop_the_others(scen
     scene.world.trouble["undo"] = trouble(AdapterError("throttled", "slow down", "Wait."))
     assert scene.fail_back()["outcome"] == "failed-back"
     assert any(one["text"] == "another try after: slow down" for one in scene.told)
+
+
+def test_with_clients_on_azure_a_silent_aws_is_waited_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("activities.by_hand.time.sleep", lambda _seconds: None)
+    monkeypatch.setattr(run_control, "_TO_AZURE", {"roof"})
+    silent = trouble(AdapterError("unreachable", "Lambda does not answer", ""), 2)
+    monkeypatch.setattr(scene.world.functions, "code_hash", lambda _name: silent() or "abc")
+    assert scene.fail_back()["outcome"] == "failed-back"
+    assert next(one["text"] for one in scene.told if one["line"] is None).startswith("AWS: Lambda does not answer (since ")
 
 
 def test_what_is_left_over_is_listed_and_the_next_session_brings_it_back(scene: Scene) -> None:

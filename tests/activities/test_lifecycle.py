@@ -257,15 +257,33 @@ def test_a_step_sees_the_record_of_other_lines(site: Site) -> None:
 def test_a_cloud_that_is_silent_is_named_as_waited_for_until_it_answers(site: Site) -> None:
     site.world.trouble["do"] = site.world.trouble["undo"] = break_with(AdapterError("unreachable", "the landlord is away", ""))
     site.attempt.do()
-    assert (site.row.state, site.row.waiting_for) == ("failed", "another try after: the landlord is away")
+    assert site.row.state == "failed"
+    assert site.row.waiting_for.startswith("another try after: the landlord is away (since ")
+    since = site.row.waiting_since
+    site.attempt.do()
+    assert site.row.waiting_since == since, "of one silence, the beginning is told"
+    site.ledger.steps.change(site.run.run, 1, waiting_since="2026-01-01T00:00:00+00:00")
+    site.attempt.do()
+    assert site.row.waiting_for == "another try after: the landlord is away", "its time is over"
     del site.world.trouble["do"]
     assert site.attempt.do() == {"state": "done"}
     assert not site.row.waiting_for
     site.attempt.undo()
-    assert site.row.waiting_for == "another try after: the landlord is away"
+    assert site.row.waiting_for.startswith("another try after: the landlord is away (since ")
     site.ledger.steps.change(site.run.run, 1, waiting_since="2026-01-01T00:00:00+00:00")
     del site.world.trouble["undo"]
     site.world.wet = 1
     assert site.attempt.undo()["state"] == "waiting", "the silence is no part of the step's patience"
     assert site.attempt.undo() == {"state": "done"}
     assert site.row.waiting_for is None
+
+
+def test_an_undo_that_waits_after_a_silent_cloud_has_an_end_to_its_patience(site: Site) -> None:
+    site.attempt.do()
+    site.world.trouble["undo"] = break_with(AdapterError("unreachable", "the landlord is away", ""))
+    site.attempt.undo()
+    del site.world.trouble["undo"]
+    site.world.wet = 1_000
+    assert [site.attempt.undo()["state"] for _ in range(2)] == ["waiting", "waiting"]
+    site.ledger.steps.change(site.run.run, 1, waiting_since="2026-01-01T00:00:00+00:00")
+    assert site.attempt.undo()["error"]["code"] == "timeout"

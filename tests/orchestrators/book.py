@@ -26,6 +26,7 @@ class Book:
     overrun: str = "hold"
     failing_back: str = ""
     blocked: str = ""
+    waited: list[Json] = field(default_factory=list)
     pauses: list[str] = field(default_factory=list)
 
     def begin_run(self, _asked: Json) -> Json:
@@ -61,6 +62,9 @@ class Book:
         return {}
 
     def begin_failback(self, asked: Json) -> Json:
+        if self.blocked and asked["patient"]:
+            self.waited.append(asked)
+            return {"state": "waiting", "waiting_for": self.blocked}
         if self.blocked:
             return {"lines": [], "blocked": self.blocked}
         self.failing_back = self.failing_back or asked["why"]
