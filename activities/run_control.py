@@ -67,7 +67,7 @@ def begin_failback(asked: Json) -> Json:
 
     While AWS is silent and clients are on Azure nothing turns: AWS is waited for, for as long as `asked` is patient.
     """
-    ledger, run, plan, world = workplace(asked["run"], asked.get("holder", ""))
+    ledger, run, plan, world = workplace(asked["run"], asked.get("holder", ""), "begin_failback")
     blocked = ""
     begun = [line for line in ledger.steps.all(run.run) if line.begun]
     try:
@@ -86,7 +86,7 @@ def begin_failback(asked: Json) -> Json:
 
 def end_failback(asked: Json) -> Json:
     """Prove that the source is as it was; what is left over is listed. A silent AWS is waited for as in `begin_failback`."""
-    ledger, run, plan, world = workplace(asked["run"], asked.get("holder", ""))
+    ledger, run, plan, world = workplace(asked["run"], asked.get("holder", ""), "end_failback")
     lines = ledger.steps.all(run.run)
     left = [
         f"{line.name}: {(line.undo_error or {}).get('message', line.state)}" for line in lines if line.state == "undo-failed"
