@@ -1,9 +1,9 @@
 """Asking the clients' address."""
 
 from activities.probing import wrong
-from activities.routing import clients_address
 from activities.step import Work
 from adapters.records import Answer
+from plan.addresses import clients_address
 
 
 def healthy(work: Work) -> tuple[Answer, str | None]:

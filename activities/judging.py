@@ -130,6 +130,21 @@ def slower(
     return _judged(ours <= most, p, alpha, f"{name} {ours:.3f} s on the target, {theirs:.3f} s on the source")
 
 
+def agreement(target: int, asked: int, share: float) -> float:
+    """The chance that a router which sends clients with this share shows what was seen, or what is as unlikely.
+
+    The exact binomial test, two-sided. A share of 0 or 1 leaves nothing to chance: one client elsewhere makes it 0.
+
+    Args:
+        target: clients that were sent to the target.
+        asked: of so many, at least 1, one independent of the other.
+        share: between 0 and 1.
+    """
+    from scipy import stats
+
+    return float(stats.binomtest(target, asked, share).pvalue)
+
+
 def limited(values: dict[str, float | None], above: float | None, below: float | None) -> Judgement:
     """Whether every side's value lies within plain limits; no value on any side is inconclusive."""
     seen = {side: value for side, value in values.items() if value is not None}

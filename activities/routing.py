@@ -4,6 +4,7 @@ Lives here: what depends on the kind of router. Never here: a change of weights;
 """
 
 from activities.step import Work
+from plan.addresses import http_apis
 from plan.fields import format_duration
 from plan.model import Plan
 from plan.traffic import HttpApiRouter, LambdaAliasRouter, Route53Router, TrafficManagerRouter
@@ -20,22 +21,12 @@ def routing_facts(plan: Plan) -> dict[str, str]:
             router = f"Traffic Manager profile {traffic.profile}"
             ready = f"lower its TTL to {ttl} and wait until answers with the old TTL have run out"
         case HttpApiRouter():
-            router = f"the routes of HTTP API {', '.join(_apis(plan))}"
+            router = f"the routes of HTTP API {', '.join(http_apis(plan))}"
             ready = "nothing has to be prepared there"
         case LambdaAliasRouter():
             router = ", ".join(f"alias {one.alias} of {one.name}" for one in traffic.functions)
             ready = "publish the forwarder as a version of each function, its own code untouched"
     return {"router": router, "make_ready": ready}
-
-
-def clients_address(plan: Plan) -> str:
-    """Address that clients use, without a trailing slash."""
-    traffic = plan.traffic
-    if plan.checks.front_door:
-        return plan.checks.front_door.rstrip("/")
-    if isinstance(traffic, Route53Router | TrafficManagerRouter):
-        return f"https://{traffic.record}"
-    return f"https://{_apis(plan)[0]}.execute-api.{plan.source.region}.amazonaws.com"
 
 
 def passed_through(work: Work) -> bool:
@@ -46,8 +37,3 @@ def passed_through(work: Work) -> bool:
 def forwarding(plan: Plan) -> set[str]:
     """Functions that go on running, because they pass clients on to Azure."""
     return {one.name for one in plan.traffic.functions} if isinstance(plan.traffic, LambdaAliasRouter) else set()
-
-
-def _apis(plan: Plan) -> list[str]:
-    found = [trigger.api for function in plan.source.functions for trigger in function.triggers if trigger.type == "http"]
-    return list(dict.fromkeys(found))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from adapters.records import Answer, Comparison, Depth, Json, Progress, TargetFunction, WriteBackRules
+from adapters.records import Answer, Comparison, Depth, Json, Progress, Split, TargetFunction, WriteBackRules
 
 
 class SourceFunctions(Protocol):
@@ -108,6 +108,17 @@ class Router(Protocol):
         ...
 
     def restore(self, before: Json) -> None: ...
+
+    def observed(self, samples: int) -> Split:
+        """Ask as that many clients would who keep no older answer, and count who is sent to the target.
+
+        Each is sent by chance of its own, so the count is binomial. Nothing configured is read for it, and nothing is changed.
+        None is asked where nobody could tell the sides apart; see docs/routers.md.
+
+        Raises:
+            AdapterError: `unreachable` when the way that clients take gives no answers, or wrong ones.
+        """
+        ...
 
 
 class StateStore(Protocol):

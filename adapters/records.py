@@ -22,6 +22,18 @@ class Depth:
 
 
 @dataclass(frozen=True)
+class Split:
+    """How a router spread clients: of `asked` that kept no older answer, `target` were sent to the target.
+
+    None asked: it cannot be seen. `how` says by what it was seen, or why it cannot be.
+    """
+
+    asked: int
+    target: int
+    how: str
+
+
+@dataclass(frozen=True)
 class Progress:
     """What one bounded piece of a bulk copy did; `token` is None when the shard is finished; `note` is kept as evidence."""
 

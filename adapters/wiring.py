@@ -70,13 +70,14 @@ def build_world(plan: Plan, environment: Mapping[str, str]) -> World:
     app = shop.lazy(lambda: FunctionApp(clients, target.resource_group, target.app, target.base_url))
     return World(
         functions=shop.lazy(lambda: LambdaFunctions(session)),
+    web = shop.lazy(HttpWeb)
         mappings=shop.lazy(lambda: LambdaMappings(session)),
         schedules=shop.lazy(lambda: EventBridgeRules(session)),
         retirement=shop.lazy(lambda: LambdaRetirement(session)),
         front_door=shop.lazy(lambda: HttpApis(session)),
         bucket_events=shop.lazy(lambda: BucketNotifications(session, [function.name for function in source.functions])),
         queues=shop.lazy(lambda: SqsQueues(session)),
-        router=shop.lazy(lambda: build_router(plan, session, clients, app.base_url)),
+        router=shop.lazy(lambda: build_router(plan, session, clients, app.base_url, web, environment)),
         stores={store.name: shop.lazy(partial(_store, store, session)) for store in plan.state.stores},
         replications={store.name: shop.lazy(partial(_replication, store, session)) for store in plan.state.stores},
         ladder=shop.lazy(lambda: _ladder(plan)),
@@ -89,7 +90,7 @@ def build_world(plan: Plan, environment: Mapping[str, str]) -> World:
         aws_needs=aws_actions.needed_actions(plan),
         azure_permissions=shop.lazy(lambda: GroupPermissions(clients, target.resource_group)),
         azure_needs=azure_actions.needed_actions(plan),
-        web=shop.lazy(HttpWeb),
+        web=web,
         observers=build_observers(plan, shop, session, clients, environment),
     )
 

@@ -33,7 +33,7 @@ param instanceMemoryMB int = 2048
 param logRetentionDays int = 90
 
 // What these mean stands in docs/deploy.md. A later deployment replaces all settings, so name them here rather than by hand.
-@description('Settings that not every agent needs: DAYZERO_PUBLIC_URL, DAYZERO_SIGN_IN, DAYZERO_LINK_KEYS, DAYZERO_EVENT_KEYS, DAYZERO_TEAMS_KEYS, DAYZERO_NOTICES, DAYZERO_WATCHDOG, DAYZERO_METRICS_ENDPOINT, DAYZERO_METRICS_AUDIENCE, DAYZERO_WORLD_WRAPPER, and secrets of sinks. Give secrets as references to Key Vault.')
+@description('Settings that not every agent needs: DAYZERO_PUBLIC_URL, DAYZERO_SIGN_IN, DAYZERO_LINK_KEYS, DAYZERO_EVENT_KEYS, DAYZERO_TEAMS_KEYS, DAYZERO_NOTICES, DAYZERO_WATCHDOG, DAYZERO_METRICS_ENDPOINT, DAYZERO_METRICS_AUDIENCE, DAYZERO_NAME_SERVERS, DAYZERO_WORLD_WRAPPER, and secrets of sinks. Give secrets as references to Key Vault.')
 param moreSettings object = {}
 
 var storageName = 'dz${uniqueString(resourceGroup().id, name)}'

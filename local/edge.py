@@ -24,6 +24,7 @@ from botocore.config import Config
 
 from local.routing.aliases import SCHEME, invoke, read_alias, to_event
 from local.routing.forwarder import Forwarder, OriginFailed
+from local.routing.names import serve_names
 from local.routing.profiles import read_profile
 from local.routing.records import NoRecords, Record, choose, read_records
 from local.routing.resolver import Resolver
@@ -32,6 +33,7 @@ from local.routing.statistics import Tally
 log = logging.getLogger(__name__)
 LARGEST_BODY = 100 * 1024 * 1024  # bytes; what Azure Functions takes
 SERVED_BY = "x-served-by"
+AT_ONCE = 0.2  # seconds after which the name server knows a change
 
 
 class Edge:
@@ -112,11 +114,15 @@ async def serve(told: argparse.Namespace) -> None:
         app.router.add_route("*", "/{path:.*}", edge.handle)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
         await runner.setup()
+        at_once = Resolver(_reader(told), floor=AT_ONCE, most=AT_ONCE)
+        names = await serve_names(told.names, at_once, chance) if told.names else None
         await web.TCPSite(runner, "127.0.0.1", told.listen).start()
         ended = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
         await ended.wait()
+        if names:
+            names.close()
         await runner.cleanup()
 
 
@@ -151,6 +157,7 @@ def main() -> None:
     decides.add_argument("--alias", metavar="FUNCTION:ALIAS", help="the Lambda alias that decides; its versions are invoked")
     parser.add_argument("--origin", type=_origin, action="append", default=[], metavar="HOSTNAME=BASE_URL")
     parser.add_argument("--ttl-floor", type=float, default=1.0, help="shortest time between two readings, in seconds")
+    parser.add_argument("--names", type=int, metavar="PORT", help="answer look-ups of the clients' name there too, by UDP")
     parser.add_argument("--timeout", type=float, default=30.0, help="longest wait for an origin, in seconds")
     parser.add_argument("--seed", type=int, help="makes the choice of origins repeatable")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")

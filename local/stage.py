@@ -68,10 +68,10 @@ class Stage(Ground):
 
 
 @contextmanager
-def ground(folder: Path, *, orders: int = 0, pace: dict[str, str] | None = None) -> Iterator[Ground]:
+def ground(folder: Path, *, orders: int = 0, pace: dict[str, str] | None = None, in_memory: bool = False) -> Iterator[Ground]:
     """Environment, sample and clients' way in, for whoever drives the steps without an agent. The arguments are `stage`'s."""
     with ExitStack() as stack:
-        environment = stack.enter_context(Environment(folder / "environment"))
+        environment = stack.enter_context(Environment(folder / "environment", in_memory=in_memory))
         variables = environment.variables()
         stack.enter_context(_process_environment(variables))
         schedule = (pace or {}).get("SCHEDULE")
@@ -82,6 +82,8 @@ def ground(folder: Path, *, orders: int = 0, pace: dict[str, str] | None = None)
         variables |= PACE | (pace or {}) | _publish(variables)
         variables |= {"API_ID": outputs["api_id"], "ZONE_ID": outputs["hosted_zone_id"]}
         variables |= {"FRONT_DOOR": edge_url, "SOURCE_URL": _source_url(variables, outputs)}
+        variables |= {"DAYZERO_NAME_SERVERS": f"127.0.0.1:{edge_port}"}
+        os.environ.update(DAYZERO_NAME_SERVERS=variables["DAYZERO_NAME_SERVERS"])
         edge = stack.enter_context(_edge(folder, variables, outputs, edge_port))
         edge.wait_until(f"{edge_url}/-/edge/stats")
         yield Ground(environment, variables, outputs, seeded, edge_url, edge)
@@ -95,6 +97,7 @@ def stage(
     app: Path = AGENT,
     pace: dict[str, str] | None = None,
     settings: dict[str, str] | None = None,
+    in_memory: bool = False,
 ) -> Iterator[Stage]:
     """Set everything up, and take it down again whatever happens.
 
@@ -104,8 +107,9 @@ def stage(
         app: folder of the agent's function app; a rehearsal uses one that misbehaves.
         pace: other times for the plan than `PACE`; SCHEDULE and NIGHTLY_SCHEDULE: when the nightly report is due, on each side.
         settings: further settings of the agent, such as keys.
+        in_memory: as an `Environment` takes it.
     """
-    with ground(folder, orders=orders, pace=pace) as ready:
+    with ground(folder, orders=orders, pace=pace, in_memory=in_memory) as ready:
         ready.variables |= settings or {}
         key, port = write_keys(folder / "agent"), free_port()
         with agent_child(folder, ready.variables, app, port) as agent:
@@ -125,7 +129,7 @@ def _edge(folder: Path, variables: dict[str, str], outputs: dict[str, str], port
     api_host = f"{outputs['api_id']}.execute-api.{variables['AWS_DEFAULT_REGION']}.amazonaws.com"
     origins = [f"{api_host}={aws}", f"orders-func.azurewebsites.net={variables['TARGET_BASE_URL']}"]
     command = [sys.executable, "-m", "local.edge", "--listen", str(port), "--domain", "orders.example.com"]
-    command += [word for origin in origins for word in ("--origin", origin)]
+    command += ["--names", str(port), *(word for origin in origins for word in ("--origin", origin))]
     return Child("edge", command, env=clean_environment() | variables, log=folder / "edge.log", cwd=ROOT)
 
 

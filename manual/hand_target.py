@@ -6,9 +6,9 @@ Never here: data and secrets (`hand_state.py`), clients' ways (`hand_traffic.py`
 import json
 
 from activities.app_settings import switch, target_functions
-from activities.routing import clients_address
 from manual.recorder import Line
 from manual.shell import Hand, Raw, aws, az, az_app, no_settings, settings, sh, synchronise, target_base
+from plan.addresses import clients_address
 from plan.checks import Probe
 from plan.model import Plan
 from plan.target import Artifact

@@ -37,6 +37,9 @@ class Checks(Part):
 
     health: Probe
     """A safe request; asked of the front door while clients are being switched."""
+    target_says: Annotated[dict[str, JsonValue], Field(examples=[{"platform": "azure-functions"}])] = {}
+    """Fields that the JSON answer to `health` has with these values when Azure gave it, and otherwise when AWS did. By them the
+    routers `http-api` and `lambda-alias` see who answers clients."""
     validation: list[Probe] = []
     """Requests asked of the target before the cutover, in order; a queue round trip is a POST followed by a GET that waits."""
     cleanup: list[Probe] = []

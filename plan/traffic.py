@@ -20,6 +20,8 @@ class Routing(Part):
     """For how long clients may keep an answer while the migration goes on."""
     settle: Duration = timedelta(seconds=30)
     """Waited after the lifetime has run out, for clients that keep answers too long."""
+    follow: Duration = timedelta(minutes=5)
+    """For how long after that clients may still be seen to be sent otherwise than the weight says, before the step fails."""
     ramp: Annotated[list[Weight], Field(min_length=1, examples=[[5, 25, 50, 100]])] = [5, 25, 50, 100]
     """Zero downtime: percentages of clients that Azure serves, one after the other; the last is 100."""
     bake: Duration = timedelta(minutes=10)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from activities.step import Done, Step, Verdict, Waiting, Work, same
+from activities.weights import seen
 from adapters.records import Json
 from plan.fields import format_duration
 
@@ -13,7 +14,10 @@ class PrepareDns(Step):
     owner = "network"
     instruction = "Bind {domain} on {app}. Make {router} ready: {make_ready}."
     expected = "Nobody keeps an answer of {router} for longer than {ttl}; who is sent where has not changed."
-    validation = "The weight is read back, and the old TTL has passed since it was changed."
+    validation = (
+        "The weight is read back, and the old TTL has passed since it was changed; 200 requests or look-ups of clients are "
+        "tried, and are sent as before."
+    )
     rollback = "The router is restored as it was, TTL and weights included; the domain is unbound if this run bound it."
     estimate = timedelta(minutes=5)
 
@@ -29,17 +33,18 @@ class PrepareDns(Step):
             work.world.app.bind_domain(domain.host_name, domain.certificate_thumbprint)
         router = work.world.router
         router.set_weight(router.weight(), work.plan.traffic.ttl)
-        return {"changed": work.now.isoformat()}
+        return {"changed": work.now.isoformat(), "weight": router.weight()}
 
     def verify(self, work: Work, before: Json) -> Verdict:
-        """The old lifetime must have run out."""
+        """The old lifetime must have run out; and it must be possible to see where clients are sent, before any is moved."""
         old = timedelta(seconds=before["router"]["ttl"])
         if work.since("changed") < old:
             return Waiting(f"answers with the old TTL of {format_duration(old)} to run out")
         domain = work.plan.target.domain
         if domain and domain.host_name not in work.world.app.bound_domains():
             return Waiting(f"{domain.host_name} to be bound")
-        return Done({"old_ttl_seconds": old.total_seconds()})
+        found = seen(work, work.did["weight"], old, "changed")
+        return Done({"old_ttl_seconds": old.total_seconds()} | found.evidence) if isinstance(found, Done) else found
 
     def undo(self, work: Work, before: Json) -> Json:
         """Restore the router and unbind what this run bound."""

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from activities.step import Step, Verdict, Work
-from activities.weights import arrived, send
+from activities.weights import arrived, back, send, waits
 from adapters.records import Json
+from plan.model import Plan
 
 
 class ShiftTraffic(Step):
@@ -13,7 +14,10 @@ class ShiftTraffic(Step):
     owner = "network"
     instruction = "Let {router} send {weight} % of clients to Azure, the rest to AWS."
     expected = "{weight} % of the clients are sent to Azure; answers that they may hold have run out ({ttl} and {dns_settle})."
-    validation = "The weights are read back once they are served; the time is waited."
+    validation = (
+        "The weights are read back once they are served; the time is waited; then 200 requests or look-ups of clients are "
+        "tried, and as many must be sent to Azure as {weight} % leave to chance."
+    )
     rollback = "All clients are sent back to where they were before the first shift, at once and not share by share."
     break_glass = "Resolvers are waited for by the clock of the machine that runs the command."
     estimate = timedelta(minutes=2)
@@ -27,7 +31,7 @@ class ShiftTraffic(Step):
         return send(work, int(work.arguments["weight"]))
 
     def verify(self, work: Work, before: Json) -> Verdict:
-        """Read the weight, then wait for resolvers."""
+        """Read the weight, wait for resolvers, then look where clients are sent."""
         return arrived(work, int(work.arguments["weight"]))
 
     def undo(self, work: Work, before: Json) -> Json:
@@ -36,7 +40,11 @@ class ShiftTraffic(Step):
 
     def undone(self, work: Work, before: Json) -> Verdict:
         """Nobody is sent to Azure any more, but for those who were before."""
-        return arrived(work, self._first(work, before))
+        return back(work, self._first(work, before))
+
+    def patience(self, plan: Plan) -> timedelta:
+        """Following is waiting."""
+        return waits(plan)
 
     def _first(self, work: Work, before: Json) -> int:
         return int(min(before["weight"], work.record.first_before(self.name)["weight"]))

@@ -60,7 +60,7 @@ PORTS: dict[str, Needs] = {
     "BucketEvents": _on(_BUCKET, "s3:GetBucketNotification", "s3:PutBucketNotification"),
     "SourceQueues": _on(_QUEUE, "sqs:GetQueueUrl", "sqs:GetQueueAttributes"),
     "Router route53": (
-        *_on(_ZONE, "route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets"),
+        *_on(_ZONE, "route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets", "route53:GetHostedZone"),
         *_on(_CHANGE, "route53:GetChange"),
     ),
     "Router http-api": _SWITCH_API,

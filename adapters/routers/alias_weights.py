@@ -15,9 +15,10 @@ import boto3
 from adapters.aws.errors import aws_errors
 from adapters.errors import AdapterError, Conflict
 from adapters.forwarder.handler import EVENTS, KEY_SECRET, TARGET
-from adapters.records import Json
+from adapters.records import Json, Split
 from adapters.routers.alias_guard import check_alias
 from adapters.routers.forwarder_version import ForwarderVersion
+from adapters.routers.who_answers import WhoAnswers
 
 
 class AliasWeights:
@@ -27,6 +28,7 @@ class AliasWeights:
         session: from `aws_session`.
         aliases: alias by the function's name.
         target_url: asked for the base URL of the target when the forwarder is published.
+        who: asked by `observed`.
         events: address on the target for events that are no HTTP requests.
         key_secret: name of the secret with the function key that the forwarder sends.
         settle: seconds for which Lambda's hosts may still act on old weights; waited before a version that had some is deleted.
@@ -37,12 +39,13 @@ class AliasWeights:
         session: boto3.Session,
         aliases: Mapping[str, str],
         target_url: Callable[[], str],
+        who: WhoAnswers,
         events: str | None = None,
         key_secret: str | None = None,
         settle: float = 5.0,
     ) -> None:
         self._client: Any = session.client("lambda")
-        self._aliases, self._target_url = dict(aliases), target_url
+        self._aliases, self._target_url, self._who = dict(aliases), target_url, who
         self._more = {EVENTS: events, KEY_SECRET: key_secret}
         self._settle, self._lock = settle, threading.Lock()
 
@@ -82,6 +85,10 @@ class AliasWeights:
                     time.sleep(self._settle)
                 forwarder.put_back()
                 forwarder.remove(state["versions"])
+
+    def observed(self, samples: int) -> Split:
+        """Requests at the clients' address, one version each; functions that no client asks by HTTP have the same weight."""
+        return self._who.split(samples)
 
     def _state(self, name: str, alias: str) -> Json:
         check_alias(self._client, name, alias)

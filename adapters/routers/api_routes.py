@@ -16,7 +16,8 @@ import boto3
 
 from adapters.aws.http_api import HttpApi
 from adapters.errors import AdapterError, Conflict
-from adapters.records import Json
+from adapters.records import Json, Split
+from adapters.routers.who_answers import WhoAnswers
 
 _OURS = "dayzero traffic instead of "
 """Begins the description of what this router adds; the place that it stands in for follows."""
@@ -31,13 +32,21 @@ class ApiRoutes:
         session: from `aws_session`.
         apis: ids of the HTTP APIs; every route of them moves.
         target_url: asked for the base URL of the target when clients are sent there.
+        who: asked by `observed`.
         settle: seconds for which gateways may still act on what they knew; waited before what was added is taken away.
     """
 
-    def __init__(self, session: boto3.Session, apis: Sequence[str], target_url: Callable[[], str], settle: float = 5.0) -> None:
+    def __init__(
+        self,
+        session: boto3.Session,
+        apis: Sequence[str],
+        target_url: Callable[[], str],
+        who: WhoAnswers,
+        settle: float = 5.0,
+    ) -> None:
         client = session.client("apigatewayv2")
         self._doors = {api: HttpApi(client, api) for api in apis}
-        self._target_url, self._settle = target_url, settle
+        self._target_url, self._who, self._settle = target_url, who, settle
         self._lock = threading.Lock()
 
     def snapshot(self) -> Json:
@@ -86,6 +95,10 @@ class ApiRoutes:
                 gone += [f"{route} of {api}" for route in state["routes"] if route not in there]
         if gone:
             raise Conflict(f"deleted since the snapshot: route {', '.join(gone)}", "Create these routes again by hand.")
+
+    def observed(self, samples: int) -> Split:
+        """Requests at the clients' address; the API does not say by which integration it answered, so the answer has to."""
+        return self._who.split(samples)
 
     def _lead_away(self, door: HttpApi) -> None:
         url = self._checked_url()

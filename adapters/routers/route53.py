@@ -7,6 +7,7 @@ Source: Route 53 developer guide, "Weighted routing", and the API reference of C
 import math
 import threading
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,8 @@ import boto3
 
 from adapters.aws.errors import aws_errors
 from adapters.errors import AdapterError, Conflict, NotFound
-from adapters.records import Json
+from adapters.records import Json, Split
+from adapters.routers.name_servers import answers, comparable
 
 _ALIAS_TTL = 60
 """Seconds; what an alias has at most when its target is a service of AWS."""
@@ -34,13 +36,23 @@ class Route53Router:
         type: such as `CNAME`.
         source_id: SetIdentifier of the record that leads to AWS.
         target_id: SetIdentifier of the record that leads to Azure.
+        name_servers: asked by `observed`, as `host` or `host:port`; without any, those that Route 53 gave the zone.
     """
 
-    def __init__(self, session: boto3.Session, zone: str, record: str, type: str, source_id: str, target_id: str) -> None:
+    def __init__(
+        self,
+        session: boto3.Session,
+        zone: str,
+        record: str,
+        type: str,
+        source_id: str,
+        target_id: str,
+        name_servers: Sequence[str] = (),
+    ) -> None:
         self._client: Any = session.client("route53")
         self._zone, self._type = zone.removeprefix("/hostedzone/"), type
         self._record = record.rstrip(".").lower() + "."
-        self._source_id, self._target_id = source_id, target_id
+        self._source_id, self._target_id, self._name_servers = source_id, target_id, name_servers
         self._what = f"Route 53 {type} records {self._record} in zone {self._zone}"
         self._pending: str | None = None
         self._lock = threading.Lock()
@@ -81,6 +93,25 @@ class Route53Router:
             wanted = {record.get("SetIdentifier"): record for record in before["records"]}
             extra = [record for record in self._records() if record.get("SetIdentifier") not in wanted]
             self._change(list(wanted.values()), extra)
+
+    def observed(self, samples: int) -> Split:
+        """Look-ups at the zone's name servers; a private zone has none that answer everybody, so nobody is asked."""
+        values = {name: _values(record) for name, record in self._pair().items()}
+        source, target = values[self._source_id], values[self._target_id]
+        servers = self._name_servers or self._delegation()
+        if not servers:
+            return Split(0, 0, "the zone is private, so nobody outside its networks can ask")
+        if source == target:
+            return Split(0, 0, "both records hold the same values, so that no answer tells them apart")
+        found = answers(servers, self._record, self._type, samples)
+        sent = sum(answer == target if target else answer != source for answer in found)
+        return Split(samples, sent, f"{self._type} of {self._record} at {', '.join(servers)}")
+
+    def _delegation(self) -> list[str]:
+        """Host names of the zone's name servers; none for a private zone."""
+        with aws_errors(self._what, "Check the zone's id in the plan (traffic.zone)."):
+            found = self._client.get_hosted_zone(Id=self._zone)
+        return list(found.get("DelegationSet", {}).get("NameServers", []))
 
     def _change(self, wanted: list[Json], extra: list[Json] | None = None) -> None:
         """Bring the records to what is wanted and delete the extra ones, atomically; nothing is sent when nothing differs."""
@@ -139,3 +170,8 @@ class Route53Router:
 def _with_ttl(record: Json, ttl: timedelta) -> Json:
     """The record with a lifetime in whole seconds, rounded up; an alias as it is."""
     return record if "AliasTarget" in record else record | {"TTL": math.ceil(ttl.total_seconds())}
+
+
+def _values(record: Json) -> frozenset[str]:
+    """What a look-up is answered with, as `answers` writes it; nothing for an alias, whose target has other answers."""
+    return frozenset(comparable(one["Value"]) for one in record.get("ResourceRecords", []))

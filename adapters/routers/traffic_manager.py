@@ -8,6 +8,7 @@ Source: Microsoft.Network trafficManagerProfiles, "Profiles - Create Or Update";
 import copy
 import math
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,8 @@ from azure.mgmt.trafficmanager import TrafficManagerManagementClient
 from adapters.azure.clients import AzureClients
 from adapters.azure.errors import azure_errors
 from adapters.errors import AdapterError, Conflict, NotFound
-from adapters.records import Json
+from adapters.records import Json, Split
+from adapters.routers.name_servers import answers, authoritative, comparable
 
 _MEND = "Correct traffic.profile in the plan, or create it in the target's resource group with both endpoints."
 
@@ -33,16 +35,23 @@ class TrafficManager:
         profile: its name.
         source_endpoint: name of the endpoint that leads to AWS.
         target_endpoint: name of the endpoint that leads to Azure.
+        name_servers: asked by `observed`, as `host` or `host:port`; without any, those of the profile's own name.
     """
 
     def __init__(
-        self, clients: AzureClients, resource_group: str, profile: str, source_endpoint: str, target_endpoint: str
+        self,
+        clients: AzureClients,
+        resource_group: str,
+        profile: str,
+        source_endpoint: str,
+        target_endpoint: str,
+        name_servers: Sequence[str] = (),
     ) -> None:
         self._profiles: Any = TrafficManagerManagementClient(
             clients.credential, clients.subscription, clients.endpoint, credential_scopes=[clients.scope]
         ).profiles
         self._group, self._name = resource_group, profile
-        self._source, self._target = source_endpoint, target_endpoint
+        self._source, self._target, self._name_servers = source_endpoint, target_endpoint, name_servers
         self._what = f"Traffic Manager profile {profile}"
         self._lock = threading.Lock()
 
@@ -98,6 +107,17 @@ class TrafficManager:
             what = f"{self._what}: endpoints that were added or deleted since: {', '.join(other)}"
             raise Conflict(what, "Delete or create them by hand, as the ledger shows the profile.")
 
+    def observed(self, samples: int) -> Split:
+        """Look-ups of the profile's own name at its name servers; the answer is the name or the address of an endpoint."""
+        profile = self._profile()
+        source, target = (_leads_to(endpoint) for endpoint in self._pair(profile))
+        if source == target:
+            return Split(0, 0, "both endpoints lead to the same place, so that no answer tells them apart")
+        name = str(profile["properties"]["dnsConfig"]["fqdn"])
+        servers = self._name_servers or authoritative(name)
+        sent = sum(target in answer for answer in answers(servers, name, "A", samples))
+        return Split(samples, sent, f"{name} at {', '.join(servers)}")
+
     def _put(self, before: Json, wanted: Json) -> None:
         """Write the profile as a whole, since the service has no change of several endpoints; nothing when nothing differs."""
         if wanted == before:
@@ -147,6 +167,10 @@ def _chosen(endpoint: Json) -> Json:
 def _share(endpoint: Json) -> int:
     properties = endpoint["properties"]
     return int(properties.get("weight") or 1) if properties.get("endpointStatus", "Enabled") == "Enabled" else 0
+
+
+def _leads_to(endpoint: Json) -> str:
+    return comparable(str(endpoint["properties"].get("target", "")))
 
 
 def _ttl(profile: Json) -> int:

@@ -5,6 +5,7 @@ Lives here: when to ask again. Never here: what is asked, and what is done with 
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,10 +33,11 @@ class Resolver:
     Args:
         read: reads the records; called in a thread.
         floor: shortest time between two reads, in seconds, whatever the TTL says.
+        most: longest time between two reads; a name server knows a change at once, whatever it tells clients to keep.
     """
 
-    def __init__(self, read: Callable[[], Sequence[Record]], *, floor: float) -> None:
-        self._read, self._floor = read, floor
+    def __init__(self, read: Callable[[], Sequence[Record]], *, floor: float, most: float = math.inf) -> None:
+        self._read, self._floor, self._most = read, floor, most
         self._answer: Answer | None = None
         self._problem: Exception = NoRecords("not read yet")
         self._good_until = 0.0
@@ -60,4 +62,4 @@ class Resolver:
             log.warning("the records could not be read: %s", problem)
             return
         self._answer = Answer(records, time.time())
-        self._good_until = time.monotonic() + max(self._floor, min(record.ttl for record in records))
+        self._good_until = time.monotonic() + max(self._floor, min(self._most, *(record.ttl for record in records)))

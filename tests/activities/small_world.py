@@ -72,6 +72,9 @@ class Remembered:
     def before(self, step: str) -> Any:
         return self._before.get(step)
 
+    def first_before(self, step: str) -> Any:
+        return self.before(step)
+
     def begun(self, step: str) -> bool:
         return step in self._before or step in self._times
 

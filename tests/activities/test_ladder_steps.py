@@ -19,6 +19,7 @@ from adapters.ladder import Place
 from adapters.observing import Traffic
 from adapters.records import Depth
 from plan.model import Plan
+from tests.activities.following import Following
 from tests.activities.small_ladder import SmallLadder
 from tests.activities.small_world import Settings, work
 from tests.plan.plans import data
@@ -213,11 +214,11 @@ class Counted:
 
 
 def test_the_source_is_quiet_once_its_count_has_not_grown_for_the_plans_time() -> None:
-    step, ladder, seen = AwaitDeparture(), SmallLadder(), Counted(5, 5, 7, 7, 7)
+    step, ladder, seen, router = AwaitDeparture(), SmallLadder(), Counted(5, 5, 7, 7, 7), Following(100, 200)
     did = step.do(given(ladder, observers={"source": seen}), {})
     told = []
     for minutes in (4, 6, 8, 12):
-        verdict = step.verify(given(ladder, after=minutes * 60.0, did=did, observers={"source": seen}), {})
+        verdict = step.verify(given(ladder, after=minutes * 60.0, did=did, observers={"source": seen}, router=router), {})
         did = verdict.remember or did if isinstance(verdict, Waiting) else did
         told.append(type(verdict).__name__)
     assert told == ["Waiting", "Waiting", "Waiting", "Done"]

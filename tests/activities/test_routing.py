@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from activities.front_door import healthy
-from activities.routing import clients_address, passed_through
+from activities.routing import passed_through
 from activities.step import Done, Failed
 from activities.steps.confirm_failback import ConfirmFailback
 from activities.steps.prepare_dns import PrepareDns
@@ -13,7 +13,8 @@ from activities.steps.quiesce_source import QuiesceSource
 from activities.steps.retire_source import RetireSource
 from activities.steps.stop_consumers import StopConsumers
 from activities.words import facts
-from adapters.records import Answer, Depth, Json
+from adapters.records import Answer, Depth, Json, Split
+from plan.addresses import clients_address
 from plan.model import Plan
 from tests.activities.small_world import Answers, Queues, Remembered, work
 from tests.plan.plans import data
@@ -46,6 +47,9 @@ class Ways:
 
     def set_weight(self, target: int, ttl: Any) -> None:
         self.sent.append((target, ttl.total_seconds()))
+
+    def observed(self, samples: int) -> Split:
+        return Split(samples, samples * self.at // 100, "asked")
 
     def to_maintenance(self, api: str, function: str) -> None:
         self.closed.add(f"api {api}")

@@ -12,7 +12,6 @@ from activities.steps.bake import Bake
 from activities.steps.close_window import CloseWindow
 from activities.steps.drain_source import DrainSource
 from activities.steps.prepare_service_specifics import PrepareServiceSpecifics
-from activities.steps.switch_traffic import SwitchTraffic
 from adapters.errors import Conflict
 from adapters.records import Answer, Depth
 from tests.activities.small_world import NOON, Answers, Queues, Remembered, Settings, work
@@ -122,29 +121,6 @@ def test_an_app_that_does_not_exist_has_no_settings_to_take_away() -> None:
     world = work(app=Settings(None)).world
     assert app_settings.present(world, ["A"]) == {"present": []}
     app_settings.take_away(world, ["A"], {"present": []})
-
-
-class Weights:
-    def __init__(self, weight: int) -> None:
-        self.found = weight
-
-    def weight(self) -> int:
-        return self.found
-
-    def set_weight(self, target: int, _ttl: timedelta) -> None:
-        self.found = target
-
-
-def test_a_switch_waits_for_resolvers_in_both_directions() -> None:
-    plan, router, step = example(), Weights(0), SwitchTraffic()
-    lifetime = (plan.traffic.ttl + plan.traffic.settle).total_seconds()
-    before = step.snapshot(work(router=router))
-    for deed, proof, weight in ((step.do, step.verify, 100), (step.undo, step.undone, 0)):
-        did = deed(work(router=router), before)
-        assert router.found == weight
-        assert isinstance(proof(work(did, after=lifetime - 1, router=router), before), Waiting)
-        assert isinstance(proof(work(did, after=lifetime, router=router), before), Done)
-        assert isinstance(proof(work(did, router=Weights(50)), before), Failed)
 
 
 def test_the_downtime_lies_between_closing_and_serving() -> None:

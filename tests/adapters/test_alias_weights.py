@@ -19,6 +19,7 @@ from adapters.errors import AdapterError, Conflict
 from adapters.routers.alias_weights import AliasWeights
 from adapters.routers.forwarder_package import HANDLER, package
 from tests.adapters.aws_resources import Aws, until
+from tests.contracts.clients_ways import who
 from tests.contracts.router_sides import aliased
 from tests.local.edge_origin import Origin
 
@@ -32,7 +33,7 @@ def azure() -> Iterator[Origin]:
 
 
 def router(aws: Aws, name: str, url: str = "https://azure.example.net", **more: Any) -> AliasWeights:
-    return AliasWeights(aws.session, {name: "live"}, lambda: url, settle=0.0, **more)
+    return AliasWeights(aws.session, {name: "live"}, lambda: url, who("http://127.0.0.1:9"), settle=0.0, **more)
 
 
 def configuration(aws: Aws, name: str, version: str = "$LATEST") -> dict[str, Any]:
@@ -161,7 +162,9 @@ def test_an_alias_that_cannot_be_weighed_is_refused(aws: Aws) -> None:
 
 def test_several_functions_go_together(aws: Aws) -> None:
     names = [aliased(aws, "one"), aliased(aws, "two")]
-    port = AliasWeights(aws.session, dict.fromkeys(names, "live"), lambda: "https://azure.example.net")
+    port = AliasWeights(
+        aws.session, dict.fromkeys(names, "live"), lambda: "https://azure.example.net", who("http://127.0.0.1:9")
+    )
     port.set_weight(40, NOW)
     assert [list(alias(aws, name)[1].values()) for name in names] == [[0.4], [0.4]]
     aws.client("lambda").update_alias(FunctionName=names[1], Name="live", RoutingConfig={"AdditionalVersionWeights": {}})

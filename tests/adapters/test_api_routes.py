@@ -15,6 +15,7 @@ from adapters.errors import AdapterError, Conflict
 from adapters.routers.api_routes import ApiRoutes
 from local.environment import Environment
 from tests.adapters.aws_resources import Aws
+from tests.contracts.clients_ways import who
 from tests.local.edge_origin import Origin
 
 
@@ -25,7 +26,7 @@ def azure() -> Iterator[Origin]:
 
 
 def router(aws: Aws, api: str, azure: Origin) -> ApiRoutes:
-    return ApiRoutes(aws.session, [api], lambda: f"http://127.0.0.1:{azure.port}", settle=0.0)
+    return ApiRoutes(aws.session, [api], lambda: f"http://127.0.0.1:{azure.port}", who("http://127.0.0.1:9"), settle=0.0)
 
 
 def ask(environment: Environment, api: str, method: str = "GET", path: str = "/orders?x=1") -> httpx.Response:
@@ -127,7 +128,7 @@ def test_a_route_that_was_deleted_is_named_when_all_others_are_back(aws: Aws, az
 
 def test_an_address_with_a_path_is_refused_before_anything_changes(aws: Aws) -> None:
     api = aws.http_api(aws.function("aws"))
-    port = ApiRoutes(aws.session, [api], lambda: "https://azure.example.net/api", settle=0.0)
+    port = ApiRoutes(aws.session, [api], lambda: "https://azure.example.net/api", who("http://127.0.0.1:9"), settle=0.0)
     with pytest.raises(AdapterError, match="path") as raised:
         port.set_weight(100, timedelta())
     assert (raised.value.code, aws.changes) == ("invalid", [])

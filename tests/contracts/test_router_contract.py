@@ -6,7 +6,9 @@ from functools import partial
 
 import pytest
 
+from activities.judging import agreement
 from adapters.errors import AdapterError, NotFound
+from adapters.routers import name_servers
 from local.environment import Environment
 from tests.adapters.aws_resources import Aws
 from tests.contracts.router_sides import SIDES, Side
@@ -88,3 +90,25 @@ def test_what_does_not_exist_is_named(side: Side) -> None:
             with pytest.raises(NotFound, match=named) as raised:
                 ask()
             assert raised.value.mend
+
+
+def test_clients_are_seen_where_they_are_sent(side: Side) -> None:
+    before = side.router.snapshot()
+    with side.served() as router:
+        for weight in (0, 100) if side.all_or_nothing else (0, 40, 100):
+            router.set_weight(weight, MINUTE)
+            sent = len(side.changes())
+            split = router.observed(100)
+            assert split.asked == 100
+            assert agreement(split.target, split.asked, weight / 100) > 0.0001, split
+            assert split.how
+            assert len(side.changes()) == sent
+    side.router.restore(before)
+
+
+def test_clients_without_an_answer_are_no_split(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(name_servers, "_SECONDS", 0.1)
+    with pytest.raises(AdapterError) as raised:
+        side.deaf.observed(20)
+    assert raised.value.code == "unreachable"
+    assert raised.value.mend

@@ -16,6 +16,7 @@ from adapters.routers.traffic_manager import TrafficManager
 from local.environment import Environment
 from local.processes import ROOT, Child, clean_environment, free_port
 from tests.adapters.aws_resources import Aws, unique
+from tests.contracts.clients_ways import who
 from tests.contracts.router_sides import GROUP, aliased, make_profile, profile_clients
 from tests.local.edge_origin import Origin
 
@@ -69,7 +70,7 @@ def test_a_profile_decides(environment: Environment, aws: Aws, azure: Origin, tm
 
 def test_an_alias_decides_and_its_versions_answer(environment: Environment, aws: Aws, azure: Origin, tmp_path: Path) -> None:
     name = aliased(aws, "own")
-    port = AliasWeights(aws.session, {name: "live"}, lambda: f"http://127.0.0.1:{azure.port}")
+    port = AliasWeights(aws.session, {name: "live"}, lambda: f"http://127.0.0.1:{azure.port}", who("http://127.0.0.1:9"))
     with edge(environment, tmp_path, "--alias", f"{name}:live") as client:
         becomes(client, {"1"}, 5)
         assert client.get("/orders").json() == {"says": "own"}
