@@ -35,15 +35,21 @@ def new_accounts() -> dict[str, str]:
     return {name: base64.b64encode(secrets.token_bytes(64)).decode() for name in (LEDGER_ACCOUNT, SAMPLE_ACCOUNT)}
 
 
-def azurite(folder: Path, ports: StoragePorts, accounts: Mapping[str, str], tls: Certificates) -> Child:
+def azurite(
+    folder: Path, ports: StoragePorts, accounts: Mapping[str, str], tls: Certificates, *, in_memory: bool = False
+) -> Child:
     """Azurite, not yet started; its data and log go below `folder`.
+
+    Every few seconds it writes all its tables to the disk as one text, whatever changed: with many rows it does little else.
+    `in_memory` spares it that; its data then end with it.
 
     `--oauth basic` accepts bearer tokens whose audience and times are right; the signature is not checked.
     `--skipApiVersionCheck` lets SDKs that are newer than Azurite in.
     """
     folder.mkdir(parents=True, exist_ok=True)
     command = [str(EXECUTABLE), "--silent", "--disableTelemetry", "--skipApiVersionCheck", "--oauth", "basic"]
-    command += ["--location", str(folder), "--cert", str(tls.certificate), "--key", str(tls.key)]
+    command += ["--inMemoryPersistence"] if in_memory else ["--location", str(folder)]
+    command += ["--cert", str(tls.certificate), "--key", str(tls.key)]
     for service, port in vars(ports).items():
         command += [f"--{service}Host", "127.0.0.1", f"--{service}Port", str(port)]
     settings = {"AZURITE_ACCOUNTS": ";".join(f"{name}:{key}" for name, key in accounts.items()), "HOME": str(folder)}

@@ -31,15 +31,16 @@ class Environment:
     Args:
         folder: where data, logs, certificates and `environment.json` go; made when absent.
         arm: whether to start the ARM stand-in (with managed identity and Key Vault) too.
+        in_memory: Azure Storage keeps nothing on the disk: quick with many rows, and nothing outlives a restart of it.
 
     Raises:
         StartFailed: from `start`, with the end of the log of the part that failed.
     """
 
-    def __init__(self, folder: Path, *, arm: bool = True) -> None:
+    def __init__(self, folder: Path, *, arm: bool = True, in_memory: bool = False) -> None:
         self.folder = folder.resolve()
         self.storage_keys = new_accounts()
-        self._arm = arm
+        self._arm, self._in_memory = arm, in_memory
         self._identity_header = secrets.token_hex(16)
         self._children: dict[str, Child] = {}
         self._endpoints: Endpoints | None = None
@@ -108,7 +109,9 @@ class Environment:
             ca_bundle=str(tls.bundle),
         )
         children = self._children
-        children["azurite"] = azurite(self.folder / "azurite", services, self.storage_keys, tls).start()
+        children["azurite"] = azurite(
+            self.folder / "azurite", services, self.storage_keys, tls, in_memory=self._in_memory
+        ).start()
         children["ministack"] = ministack(self.folder / "ministack", aws).start()
         if self._arm:
             config = self._write_arm_config(tls.certificate, tls.key, urls, site)
