@@ -14,6 +14,7 @@ from api.migrations import bp as migrations
 from api.notices import bp as notices
 from api.openapi import bp as openapi
 from api.rehearsals import bp as rehearsals
+from api.sign_offs import bp as sign_offs
 from api.signed_in import people_sign_in, twins
 from api.teams import bp as teams
 from api.watchdog import bp as watchdog
@@ -27,6 +28,7 @@ for blueprint in (
     rehearsals,
     control,
     decisions,
+    sign_offs,
     events,
     teams,
     exceptions,
@@ -38,4 +40,4 @@ for blueprint in (
 ):
     app.register_functions(blueprint)
 if people_sign_in():
-    app.register_functions(twins((migrations, control, documents)))
+    app.register_functions(twins((migrations, control, documents, sign_offs)))

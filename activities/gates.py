@@ -30,6 +30,12 @@ class GateWords:
 
 
 WORDS = {
+    "sign-off": GateWords(
+        "Sign off the runbook?",
+        "Nothing has begun. Have you read the manual whose cover names this runbook's hash, and do you agree to work by it?",
+        "The preparation begins; clients notice nothing until the next gate.",
+        "The run ends before it has touched anything.",
+    ),
     "open-window": GateWords(
         "Open the window?",
         "Everything is prepared; clients have noticed nothing. The next steps close {workload} to its clients.",

@@ -11,6 +11,7 @@ from api.problems import Problem, text_field
 from approvals.approvers import Person
 from approvals.errors import NotAllowed
 from approvals.identity import owners_of, person_of, principal
+from approvals.operators import refuse_strangers
 from approvals.refusals import record_refusal
 from ledger.ledger import Ledger
 from ledger.runs import Run
@@ -37,19 +38,14 @@ def asker(req: func.HttpRequest, ledger: Ledger, run: Run, body: dict[str, Any])
     return person
 
 
-def controller(req: func.HttpRequest, ledger: Ledger, run: Run, body: dict[str, Any]) -> Person:
-    """The same for words that are no decision: of all who can sign in, only people of the plan may pause or abort.
+def controller(req: func.HttpRequest, ledger: Ledger, run: Run, body: dict[str, Any], action: str) -> Person:
+    """The same for words that are no decision: of all who can sign in, only people of the plan and operators may say them.
 
     Raises:
-        Problem: 400 without a name. NotAllowed: an identity that does not count, or of somebody whom the plan does not know.
+        Problem: 400 without a name. NotAllowed: an identity that does not count, or of somebody who may not; recorded.
     """
     person = asker(req, ledger, run, body)
-    roles = {role for rules in run.plan["approvals"].values() for role in rules.get("roles", [])}
-    known = {owner.name for owner in owners_of(run)}
-    if person.channel == "entra" and person.name not in known and not person.roles & roles:
-        refusal = NotAllowed(403, f"{person.name} is nobody in the plan.", "Ask an owner.")
-        record_refusal(ledger, run.run, refusal, person)
-        raise refusal
+    refuse_strangers(ledger, run, person, action)
     return person
 
 

@@ -60,7 +60,7 @@ def abort(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func.
 @door
 def promote(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func.HttpResponse:
     """Skip the rest of the bake that runs now; `reason` is required."""
-    ledger, run, by, _ = _asked(req)
+    ledger, run, by, _ = _asked(req, "promote")
     return answer(let_pass(ledger, client, run, by, text_field(json_body(req), "reason")), 202)
 
 
@@ -69,7 +69,7 @@ def promote(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> fun
 @door
 def retry(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func.HttpResponse:
     """Try again what a run left over that needs a person; it goes on from the ledger."""
-    ledger, run, by, reason = _asked(req)
+    ledger, run, by, reason = _asked(req, "retry")
     if run.state != "needs-operator":
         raise Problem(409, "Nothing to retry", f"Run {run.run} is {run.state}.", "Only a run in needs-operator can be retried.")
     refuse_taken_over(run)
@@ -79,11 +79,12 @@ def retry(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func.
 
 
 def _control(req: func.HttpRequest, client: df.SyncDurableFunctionsClient, action: Action) -> func.HttpResponse:
-    ledger, run, by, reason = _asked(req)
+    ledger, run, by, reason = _asked(req, action)
     return answer(wish(ledger, client, run, action, by, reason), 202)
 
 
-def _asked(req: func.HttpRequest) -> tuple[Ledger, Run, str, str]:
+def _asked(req: func.HttpRequest, action: str) -> tuple[Ledger, Run, str, str]:
     ledger, body = open_ledger(), json_body(req)
     run = ledger.runs.get(req.route_params["run"])
-    return ledger, run, controller(req, ledger, run, body).name, text_field(body, "reason", required=False)
+    reason = text_field(body, "reason", required=False)
+    return ledger, run, controller(req, ledger, run, body, action).name, reason

@@ -1,13 +1,14 @@
 """Doors to documents: the manual of a plan or a run, the report, the check of a plan."""
 
-from typing import Any
-
 import azure.durable_functions as df
 import azure.functions as func
 
 from api.problems import answer, door, json_body
+from api.sign_offs import unstarted
 from api.start import read_plan
+from approvals.sign_off import GATE, signatures
 from ledger.ledger import open_ledger
+from ledger.runs import Run
 from ledger.values import digest
 from manual.html import POLICY, manual_html
 from manual.markdown import manual
@@ -34,7 +35,7 @@ def validate_plan(req: func.HttpRequest) -> func.HttpResponse:
 def plan_manual(req: func.HttpRequest) -> func.HttpResponse:
     """The Day-0 manual of a plan: Markdown, or `?format=html`."""
     plan = read_plan(json_body(req))
-    return _manual(req, plan, record(plan))
+    return _manual(req, plan, unstarted(plan))
 
 
 @bp.route(route="migrations/{run}/manual", methods=["GET"])
@@ -42,7 +43,7 @@ def plan_manual(req: func.HttpRequest) -> func.HttpResponse:
 def run_manual(req: func.HttpRequest) -> func.HttpResponse:
     """The manual of a run: the runbook that was fixed when it started."""
     run = open_ledger().runs.get(req.route_params["run"])
-    return _manual(req, Plan.model_validate(run.plan), run.runbook)
+    return _manual(req, Plan.model_validate(run.plan), run)
 
 
 @bp.route(route="migrations/{run}/report", methods=["GET"])
@@ -54,11 +55,12 @@ def run_report(req: func.HttpRequest) -> func.HttpResponse:
     return answer(found) if req.params.get("format") == "json" else _markdown(report_markdown(found))
 
 
-def _manual(req: func.HttpRequest, plan: Plan, runbook: list[dict[str, Any]]) -> func.HttpResponse:
+def _manual(req: func.HttpRequest, plan: Plan, run: Run) -> func.HttpResponse:
+    signed = signatures(open_ledger(), run) if GATE in plan.approvals else []
     if req.params.get("format") != "html":
-        return _markdown(manual(plan, runbook))
+        return _markdown(manual(plan, run.runbook, signed))
     headers = {"Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'", "X-Content-Type-Options": "nosniff"}
-    return func.HttpResponse(manual_html(plan, runbook), mimetype="text/html", charset="utf-8", headers=headers)
+    return func.HttpResponse(manual_html(plan, run.runbook, signed), mimetype="text/html", charset="utf-8", headers=headers)
 
 
 def _markdown(text: str) -> func.HttpResponse:

@@ -122,6 +122,13 @@ ENTRIES: dict[str, Entry] = {
         refuses=HTML,
     ),
     "decide_signed_in": Entry(202, _TAKEN, _REFUSALS, _WORD, ("decision", "runbook_hash"), security="signed-in"),
+    "sign_off": Entry(
+        202,
+        _json("decision", "by", "plan_hash", "runbook_hash", "decided", "missing"),
+        (400, 403, 409, 422),
+        {"plan": PLAN, "decision": DECISION, "by": NAMED, "runbook_hash": NAMED, "reason": TEXT},
+        ("plan", "decision", "by", "runbook_hash"),
+    ),
     "list_exceptions": Entry(200, _json("run", exceptions=_LIST), (404,)),
     "accept_exception": Entry(200, _json("run", "exception"), _OF_A_RUN, _WISH, ("by", "reason")),
     "signed_event": Entry(
@@ -156,7 +163,11 @@ ENTRIES: dict[str, Entry] = {
         200, _CONFIDENCE, (400, 404), query={"workload": {"type": "string"}, "strategy": {"type": "string"}}
     ),
     "validate_plan": Entry(
-        200, _json("valid", "workload", "strategy", "lines", "plan_hash", "runbook_hash"), (400, 422), {"plan": PLAN}, ("plan",)
+        200,
+        _json("valid", "workload", "strategy", "lines", "plan_hash", "runbook_hash"),
+        (400, 422),
+        {"plan": PLAN},
+        ("plan",),
     ),
     "plan_manual": Entry(200, _MANUAL, (400, 422), {"plan": PLAN}, ("plan",), query=_AS_PAGE),
     "try_notices": Entry(200, _json("reached", sinks=_LIST), (400, 422), {"plan": PLAN}, ("plan",)),

@@ -8,7 +8,7 @@ from typing import Any
 import azure.durable_functions as df
 import azure.functions as func
 
-from api.problems import answer, door, json_body, text_field
+from api.problems import answer, door, json_body, number_field, text_field
 from api.words import take, wish
 from approvals.approvers import Person
 from approvals.decide import Word
@@ -40,7 +40,8 @@ def signed_event(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     person, reason = Person(text_field(data, "by"), "event"), text_field(data, "reason", required=False)
     if any(line["kind"] == "gate" and line["name"] == name for line in run.runbook):
         decision, seen = text_field(data, "decision"), text_field(data, "runbook_hash")
-        return answer(take(ledger, client, run, Word(name, decision, reason, seen, nonce), person), 202)
+        word = Word(name, decision, reason, seen, nonce, number_field(data, "accept_exceptions"))
+        return answer(take(ledger, client, run, word, person), 202)
     if not ledger.votes.spend(run.run, nonce):
         again = NotAllowed(409, "This event came before.", "Sign each event afresh.")
         record_refusal(ledger, run.run, again, person, gate=name)

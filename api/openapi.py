@@ -22,6 +22,7 @@ from api.migrations import bp as migrations
 from api.notices import bp as notices
 from api.problems import answer, door
 from api.rehearsals import bp as rehearsals
+from api.sign_offs import bp as sign_offs
 from api.signed_in import people_sign_in, twins
 from api.start import code_version
 from api.teams import bp as teams
@@ -80,9 +81,22 @@ def document() -> Schema:
     Raises:
         KeyError: a door has no entry.
     """
-    doors = [migrations, rehearsals, control, decisions, events, teams, exceptions, documents, notices, dashboard, bp]
+    doors = [
+        migrations,
+        rehearsals,
+        control,
+        decisions,
+        sign_offs,
+        events,
+        teams,
+        exceptions,
+        documents,
+        notices,
+        dashboard,
+        bp,
+    ]
     if people_sign_in():
-        doors.append(twins((migrations, control, documents)))
+        doors.append(twins((migrations, control, documents, sign_offs)))
     plan = model_schema("#/components/schemas/{model}")
     parts = {**plan.pop("$defs"), "Plan": plan, "Problem": _PROBLEM}
     paths: dict[str, Schema] = {}

@@ -19,9 +19,9 @@ from approvals.identity import behind_authentication, principal
 
 PREFIX = "signed-in/"
 PAGES_USE = {"list_migrations", "migration_status", "migration_events", "run_manual", "run_report"}
-PAGES_USE |= {"pause", "resume", "abort", "promote", "retry"}
-"""The doors that the dashboard asks, and no others: the answer to a start, for example, holds keys of Durable. Gates have a
-door for people who are signed in already, `decide/{run}/{gate}`."""
+PAGES_USE |= {"pause", "resume", "abort", "promote", "retry", "sign_off"}
+"""The doors that the dashboard asks, and that of a sign-off before there is a run; no others: the answer to a start, for
+example, holds keys of Durable. Gates have a door for people who are signed in already, `decide/{run}/{gate}`."""
 
 
 def people_sign_in() -> bool:

@@ -16,6 +16,7 @@ from durabletask.client import OrchestrationStatus
 
 from api.fresh import forget
 from api.problems import Problem
+from approvals.sign_off import bring
 from ledger.clock import now, seconds_between
 from ledger.errors import RunUnknown, WorkloadBusy
 from ledger.ledger import Ledger
@@ -79,7 +80,7 @@ def start(ledger: Ledger, client: df.SyncDurableFunctionsClient, plan: Plan, run
     known = _known(ledger, run)
     if known is None:
         _take_lock(ledger, plan.workload, run)
-        ledger.runs.create(_new(plan, run, by))
+        ledger.runs.create(draft(plan, run, by))
         known = ledger.runs.get(run)
     if known.plan_hash != plan_hash(plan):
         raise Problem(409, "Run exists", f"Run {run} was started with another plan.", "Start with another run id.")
@@ -95,6 +96,7 @@ def start(ledger: Ledger, client: df.SyncDurableFunctionsClient, plan: Plan, run
         ledger.outbox.watch(run)
     text = f"Run {run} of {plan.workload} was started ({plan.strategy})."
     ledger.events.append(run, "started", text, who=by or "dayzero", key="started")
+    bring(ledger, known)
     wake(client, known)
     return known
 
@@ -163,7 +165,8 @@ def _half_born(ledger: Ledger, workload: str) -> bool:
     return age is not None and age < _HALF_BORN_SECONDS
 
 
-def _new(plan: Plan, run: str, by: str) -> Run:
+def draft(plan: Plan, run: str, by: str = "") -> Run:
+    """A run of this plan as it comes into being; written nowhere."""
     runbook = record(plan)
     return Run(
         run=run,

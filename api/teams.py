@@ -13,6 +13,7 @@ from approvals.decide import Word
 from approvals.errors import NotAllowed
 from approvals.identity import owners_of, person_of
 from approvals.keys import TEAMS_KEYS, keys
+from approvals.operators import refuse_strangers
 from approvals.refusals import NOWHERE, record_refusal
 from approvals.teams import HELP, Command, Message, command, verify
 from ledger.ledger import Ledger, open_ledger
@@ -61,18 +62,15 @@ def _meant(ledger: Ledger, asked: Command) -> Run:
 def _carried_out(ledger: Ledger, client: Client, run: Run, asked: Command, message: Message) -> str:
     person = person_of(owners_of(run), message.sender, "teams")
     if asked.gate:
-        word = Word(asked.gate, asked.verb, asked.reason, run.runbook_hash, message.nonce)
+        word = Word(asked.gate, asked.verb, asked.reason, run.runbook_hash, message.nonce, asked.accepting)
         said = take(ledger, client, run, word, person)
         more = "The gate is decided." if said["decided"] else f"Approvals that are still needed: {said['missing']}."
         return f"Recorded: {person.name}, {asked.verb} {asked.gate} of {run.run} (runbook {run.runbook_hash[:12]}). {more}"
-    try:
-        if person.name not in {owner.name for owner in owners_of(run)}:
-            raise NotAllowed(403, f"{message.name or 'Somebody'} is no owner in the plan.", "Ask an owner.")
-        if not ledger.votes.spend(run.run, message.nonce):
-            raise NotAllowed(409, "This message was heard already.", "Look at the status.")
-    except NotAllowed as refusal:
+    refuse_strangers(ledger, run, person, asked.verb)
+    if not ledger.votes.spend(run.run, message.nonce):
+        refusal = NotAllowed(409, "This message was heard already.", "Look at the status.")
         record_refusal(ledger, run.run, refusal, person, decision=asked.verb)
-        raise
+        raise refusal
     match asked.verb:
         case "pause" | "resume" | "abort" as action:
             wish(ledger, client, run, action, person.name, asked.reason)

@@ -75,18 +75,18 @@ def decide(ledger: Ledger, run: Run, word: Word, person: Person) -> Standing:
         raise
     if settled and settled["decision"] == "approve":
         accept_all(ledger, run, person, word.gate)
-    missing = _record(ledger, rules, line)
+    missing = record_votes(ledger, rules, line.seq)
     return Standing(settled is not None, missing if settled is None else 0)
 
 
-def _record(ledger: Ledger, rules: Rules, line: StepRow) -> int:
+def record_votes(ledger: Ledger, rules: Rules, seq: int) -> int:
     """One event for every vote that counts, also for one whose process died right after it; how many approvers are missing."""
     run, voices = rules.run, set[str]()
-    for vote in ledger.votes.of(run.run, line.seq):
+    for vote in ledger.votes.of(run.run, seq):
         voices |= {vote.on_behalf} if vote.decision == "approve" else set()
         detail = {"gate": rules.name, "channel": vote.channel, "runbook": run.runbook_hash}
         detail |= {"on_behalf": vote.on_behalf} if vote.on_behalf != vote.by else {}
-        key = f"vote-{line.seq}-{digest(vote.by)[:32]}"
+        key = f"vote-{seq}-{digest(vote.by)[:32]}"
         ledger.events.append(run.run, "decision", _told(rules, vote, len(voices)), who=vote.by, detail=detail, key=key)
     return max(0, rules.gate.quorum - len(voices))
 
@@ -123,4 +123,5 @@ def _waiting_line(ledger: Ledger, run: Run, gate: str) -> StepRow:
 def _told(rules: Rules, vote: Vote, approvals: int) -> str:
     quorum = f", {approvals} of {rules.gate.quorum}" if vote.decision == "approve" and rules.gate.quorum > 1 else ""
     place = f" for {vote.on_behalf}" if vote.on_behalf != vote.by else ""
-    return f"Gate {rules.name}: {vote.decision}{place}{quorum}" + (f" ({vote.reason})" if vote.reason else "")
+    before = f", signed at {vote.at}" if vote.at < rules.run.started else ""
+    return f"Gate {rules.name}: {vote.decision}{place}{quorum}{before}" + (f" ({vote.reason})" if vote.reason else "")

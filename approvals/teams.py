@@ -20,10 +20,12 @@ from ledger.values import digest
 Verb = Literal["help", "status", "approve", "reject", "pause", "resume", "abort"]
 WINDOW = timedelta(minutes=5)
 HELP = (
-    "`status [RUN]`, `approve GATE [of RUN] [because ...]`, `reject GATE [of RUN] because ...`, "
-    "`pause|resume|abort [RUN] [because ...]`. RUN is a run's id or a workload; it can be left out while only one is meant."
+    "`status [RUN]`, `approve GATE [of RUN] [accepting NUMBER] [because ...]`, `reject GATE [of RUN] because ...`, "
+    "`pause|resume|abort [RUN] [because ...]`. RUN is a run's id or a workload; it can be left out while only one is meant. "
+    "`accepting NUMBER`: so many items that differ, and are still open, are accepted with the gate."
 )
 _SETTING = "Put the security token that Teams showed when the webhook was made into DAYZERO_TEAMS_KEYS."
+_ACCEPTING = re.compile(r"\baccepting\s+(?P<number>\d{1,9})(\s+exceptions?)?\s*$", re.IGNORECASE)
 _BECAUSE = re.compile(r"\bbecause\b(?P<reason>.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -39,12 +41,13 @@ class Message:
 
 @dataclass(frozen=True)
 class Command:
-    """What a message asks for; `gate`, `run` and `reason` are empty when it does not say."""
+    """What a message asks for; `gate`, `run` and `reason` are empty when it does not say, `accepting` is 0 then."""
 
     verb: Verb
     gate: str = ""
     run: str = ""
     reason: str = ""
+    accepting: int = 0
 
 
 def verify(keys: Keys, body: bytes, authorization: str) -> Message:
@@ -75,12 +78,15 @@ def command(text: str) -> Command:
     verb = found[1].lower() if found else ""
     asked = _BECAUSE.search(found[2]) if found else None
     reason = asked["reason"].strip(" .\n")[:500] if asked else ""
-    words = (found[2][: asked.start()] if found and asked else found[2] if found else "").split()
+    before = found[2][: asked.start()] if found and asked else found[2] if found else ""
+    accepts = _ACCEPTING.search(before) if verb == "approve" else None
+    accepting = int(accepts["number"]) if accepts else 0
+    words = (before[: accepts.start()] if accepts else before).split()
     match verb, words:
         case ("approve" | "reject") as which, [gate, "of", run] | [gate, run]:
-            return Command(which, gate.lower(), run, reason)
+            return Command(which, gate.lower(), run, reason, accepting)
         case ("approve" | "reject") as which, [gate]:
-            return Command(which, gate.lower(), "", reason)
+            return Command(which, gate.lower(), "", reason, accepting)
         case ("status" | "pause" | "resume" | "abort") as which, [] | [_]:
             return Command(which, "", "".join(words), reason)
     return Command("help")

@@ -8,7 +8,7 @@ import typer
 
 PlanFile = Annotated[str, typer.Argument(metavar="PLAN", help="Plan file (YAML or JSON); - reads standard input.")]
 Run = Annotated[str, typer.Argument(metavar="RUN", help="Id of the run; `dayzero list` shows them.")]
-GateName = Annotated[str, typer.Argument(metavar="GATE", help="Name of the gate: open-window, cutover or finalize.")]
+GateName = Annotated[str, typer.Argument(metavar="GATE", help="Name of the gate: sign-off, open-window, cutover or finalize.")]
 Url = Annotated[str, typer.Option("--url", envvar="DAYZERO_URL", help="Address of the agent's function app.")]
 Key = Annotated[
     str,

@@ -33,8 +33,8 @@ class Votes:
         self._storage, self._steps = storage, steps
 
     def cast(self, run: str, seq: int, vote: Vote) -> bool:
-        """Write a vote; False when this person has voted at this gate already: the first word counts."""
-        row = {"PartitionKey": run, "RowKey": _key(seq, "vote", vote.by), "at": now()}
+        """Write a vote, of its time or of now; False when this person has voted at this gate already: the first word counts."""
+        row = {"PartitionKey": run, "RowKey": _key(seq, "vote", vote.by), "at": vote.at or now()}
         return self._create(row | {"value": values.canonical(asdict(vote))})
 
     def of(self, run: str, seq: int) -> list[Vote]:

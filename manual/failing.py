@@ -27,7 +27,8 @@ def key_points(runbook: list[Line]) -> list[dict[str, Any]]:
     for position, line in enumerate(runbook):
         if line["kind"] == "gate" or line["name"] in _CLOSING:
             before = [it for it in runbook[: position + 1] if it["kind"] == "step" and not it["rollback"].startswith(_NOTHING)]
-            found.append({"line": line, "undone": before[::-1]})
+            if before:  # at a sign-off nothing has begun
+                found.append({"line": line, "undone": before[::-1]})
         if line["name"] == POINT_OF_NO_RETURN:
             break
     return found

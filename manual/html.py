@@ -6,12 +6,14 @@ Lives here: what is on the page, and the policy under which a browser may show i
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import jinja2
 from markupsafe import Markup, escape
 
 from ledger.values import digest
+from ledger.votes import Vote
 from manual.by_hand import beforehand, by_hand
 from manual.failing import key_points, known_failures
 from manual.markdown import in_words
@@ -30,16 +32,18 @@ POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'
 """Content-Security-Policy of the page: its own style and nothing else, no script, no picture from elsewhere."""
 
 
-def manual_html(plan: Plan, runbook: list[Line]) -> str:
+def manual_html(plan: Plan, runbook: list[Line], signed: Sequence[Vote] = ()) -> str:
     """The page.
 
     Args:
         plan: what moves.
         runbook: lines as `manual.recorder.record` gives them, or as the ledger kept them.
+        signed: who has signed the runbook off so far, or objected.
     """
     return _PAGES.get_template("manual.html.j2").render(
         plan=plan,
         runbook=runbook,
+        signed=signed,
         hands={line["seq"]: by_hand(plan, line) for line in runbook if line["kind"] == "step"},
         beforehand=beforehand(plan),
         gates=[line for line in runbook if line["kind"] == "gate"],

@@ -3,6 +3,7 @@
 Lives here: the order of chapters. Never here: words of steps; those come with the runbook.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import jinja2
 
 from ledger.values import canonical, digest
+from ledger.votes import Vote
 from manual.by_hand import beforehand, by_hand
 from plan.fields import format_duration
 from plan.hash import plan_hash
@@ -40,12 +42,13 @@ def render(page: str, **values: Any) -> str:
     return _PAGES.get_template(page).render(**values)
 
 
-def manual(plan: Plan, runbook: list[dict[str, Any]]) -> str:
+def manual(plan: Plan, runbook: list[dict[str, Any]], signed: Sequence[Vote] = ()) -> str:
     """The manual of a plan.
 
     Args:
         plan: what moves.
         runbook: lines as `manual.recorder.record` gives them, or as the ledger kept them.
+        signed: who has signed the runbook off so far, or objected.
     """
     planned = sum(line["estimate_seconds"] for line in runbook)
     hashes = {"plan_hash": plan_hash(plan), "runbook_hash": digest(runbook)}
@@ -53,4 +56,4 @@ def manual(plan: Plan, runbook: list[dict[str, Any]]) -> str:
         "hands": {line["seq"]: by_hand(plan, line) for line in runbook if line["kind"] == "step"},
         "beforehand": beforehand(plan),
     }
-    return render("manual.md.j2", plan=plan, runbook=runbook, planned=planned, **hashes, **typed)
+    return render("manual.md.j2", plan=plan, runbook=runbook, signed=signed, planned=planned, **hashes, **typed)

@@ -16,7 +16,9 @@ from orchestrators.saga import Saga
 
 
 def prepare(saga: Saga) -> Lines:
-    """From the prerequisites to the proof that there is a way back."""
+    """From the sign-off, if the plan asks for one, over the prerequisites to the proof that there is a way back."""
+    if saga.asks("sign-off"):
+        yield from saga.gate("sign-off")
     yield from saga.step(ConfirmPrerequisites)
     yield from saga.step(SnapshotSource)
     yield from saga.step(FreezeSourceCode)

@@ -39,6 +39,10 @@ class Saga(Calls):
         """Percentages of clients that Azure serves, one after the other."""
         return list(self._options["ramp"])
 
+    def asks(self, gate: str) -> bool:
+        """Whether the plan has this gate: not every gate is one that a strategy must have."""
+        return gate in self._options["gates"]
+
     def begin(self) -> Generator[Task[Any], Any, str | None]:
         """Read from the ledger where the run stands; the reason to go back, if it had turned back already."""
         known = yield from self._act("begin_run", {})

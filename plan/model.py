@@ -48,7 +48,7 @@ class Plan(Part):
     owners: dict[Role, Owner]
     """Who answers for which role; one person may hold several."""
     approvals: dict[GateName, Gate]
-    """Who decides at which gate."""
+    """Who decides at which gate; `sign-off` is asked for before anything is changed, in plans that have it."""
     notices: list[Sink] = []
     """Who is told what happens."""
     window: Window

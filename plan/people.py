@@ -8,7 +8,7 @@ from pydantic import Field
 from plan.fields import Duration, HttpUrl, Name, Part
 
 Role = Literal["lead", "aws", "azure", "network", "data", "qa", "approver"]
-GateName = Literal["open-window", "cutover", "finalize"]
+GateName = Literal["sign-off", "open-window", "cutover", "finalize"]
 Channel = Literal["key", "link", "entra", "teams", "event"]
 
 

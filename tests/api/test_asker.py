@@ -72,10 +72,27 @@ def test_controls_carry_the_name_of_whoever_is_signed_in(platform: None, durable
     assert gate.run.asked_by == "Lena Lead"
 
 
-def test_somebody_whom_the_plan_does_not_know_controls_nothing(platform: None, durable: Durable, gate: AtTheGate) -> None:
-    req = request("POST", f"migrations/{gate.id}/abort", {}, headers=header((OID, STRANGER)), run=gate.id)
-    assert problem(ask(control.abort, req, durable))["status"] == 403
-    assert (gate.run.asked, durable.raised, len(gate.events("refused"))) == ("", [], 1)
+@pytest.mark.parametrize("word", ["pause", "resume", "abort", "promote", "retry"])
+@pytest.mark.parametrize("role", ["", "dayzero.reader", "Dayzero.Operator"])
+def test_who_is_neither_in_the_plan_nor_operator_controls_nothing(
+    platform: None, durable: Durable, gate: AtTheGate, word: str, role: str
+) -> None:
+    claims = [(OID, STRANGER), *([("roles", role)] if role else [])]
+    said = request("POST", f"migrations/{gate.id}/{word}", {"reason": "now"}, headers=header(*claims), run=gate.id)
+    found = problem(ask(getattr(control, word), said, durable))
+    assert (found["status"], "Lena Lead" in found["mend"]) == (403, True)
+    (event,) = gate.events("refused")
+    assert (event["detail"]["decision"], event["detail"]["channel"]) == (word, "entra")
+    assert (gate.run.asked, durable.raised, durable.started) == ("", [], [])
+
+
+@pytest.mark.parametrize("rules", [{}, {"roles": ["Release.Manager"]}])
+def test_an_operator_or_holder_of_a_gates_role_may_abort(platform: None, ledger: Ledger, rules: Json) -> None:
+    gate = AtTheGate(ledger, rules)
+    held = header((OID, STRANGER), ("roles", rules["roles"][0] if rules else "dayzero.operator"))
+    req = request("POST", f"migrations/{gate.id}/abort", {}, headers=held, run=gate.id)
+    assert ask(control.abort, req, Durable()).status_code == 202
+    assert (gate.run.asked, gate.run.asked_by) == ("abort", STRANGER)
 
 
 def started(plan: Json, by: str) -> Any:

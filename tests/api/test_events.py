@@ -15,6 +15,7 @@ from approvals.errors import NotAllowed
 from approvals.keys import EVENT_KEYS, Keys
 from approvals.refusals import NOWHERE
 from approvals.signatures import signature, verify
+from ledger.exceptions import Differing
 from ledger.ledger import Ledger
 from tests.api.doors import Durable, ask, problem, read, request
 from tests.approvals.gates import AtTheGate
@@ -56,6 +57,15 @@ def test_a_signed_event_decides_at_a_gate(gate: AtTheGate, durable: Durable) -> 
     assert gate.decision is not None
     assert (gate.decision["by"], gate.decision["channel"]) == ("Lena Lead", "event")
     assert durable.raised == [(gate.id, "cutover", {"by": "Lena Lead"})]
+
+
+def test_a_signed_event_names_how_many_exceptions_it_accepts(gate: AtTheGate, durable: Durable) -> None:
+    gate.ledger.exceptions.note(gate.id, "verify_backup", [Differing("orders", "o1", "a" * 64, "b" * 64, "another content")])
+    assert "1 exceptions are open" in problem(post(durable, gate.id, "cutover", said(gate)))["detail"]
+    assert problem(post(durable, gate.id, "cutover", said(gate, accept_exceptions="1")))["status"] == 400
+    assert durable.raised == []
+    assert post(durable, gate.id, "cutover", said(gate, accept_exceptions=1)).status_code == 202
+    assert [row.decision for row in gate.ledger.exceptions.of(gate.id)] == ["accepted"]
 
 
 def test_a_signed_event_asks_and_notes(gate: AtTheGate, durable: Durable) -> None:

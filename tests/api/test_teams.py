@@ -10,6 +10,7 @@ from durabletask.client import OrchestrationStatus
 from api import teams
 from approvals.keys import TEAMS_KEYS
 from approvals.refusals import NOWHERE
+from ledger.exceptions import Differing
 from ledger.ledger import Ledger
 from tests.api.doors import Durable, ask, problem, read, request
 from tests.approvals.gates import AtTheGate
@@ -79,12 +80,22 @@ def test_a_decision_by_message_is_taken_once(ledger: Ledger) -> None:
     assert (gate.decision, durable.raised, len(gate.events("refused"))) == (None, [], 1)
 
 
+def test_an_approval_names_how_many_exceptions_it_accepts(gate: AtTheGate, durable: Durable) -> None:
+    differing = [Differing("orders", f"o{number}", "a" * 64, "b" * 64, "another content") for number in range(2)]
+    gate.ledger.exceptions.note(gate.id, "verify_backup", differing)
+    assert "2 exceptions are open" in say(durable, f"approve cutover of {gate.id} because all is well")
+    assert "2 exceptions are open" in say(durable, f"approve cutover of {gate.id} accepting 1 because all is well")
+    assert (gate.decision, durable.raised, len(gate.events("refused"))) == (None, [], 2)
+    assert "The gate is decided" in say(durable, f"approve cutover of {gate.id} accepting 2 because they are test orders")
+    assert {(row.decision, row.by) for row in gate.ledger.exceptions.of(gate.id)} == {("accepted", "Lena Lead")}
+
+
 @pytest.mark.parametrize(
     "text", ["approve cutover of {run}", "reject cutover of {run} because no", "abort {run}", "pause {run}"]
 )
 def test_a_stranger_is_told_no_and_recorded(gate: AtTheGate, durable: Durable, text: str) -> None:
     told = say(durable, text.format(run=gate.id), **{"from": STRANGER})
-    assert "may not decide" in told or "no owner" in told
+    assert "may not decide" in told or "no operator" in told
     assert (gate.decision, gate.run.asked, durable.raised, len(gate.events("refused"))) == (None, "", [], 1)
 
 

@@ -101,6 +101,13 @@ def test_what_is_no_message_is_refused(body: bytes) -> None:
         ("APPROVE Cutover of orders-1 because it works because I say so", Command(
             "approve", "cutover", "orders-1", "it works because I say so")),
         ("approve cutover orders", Command("approve", "cutover", "orders")),
+        ("approve cutover accepting 3 because checked", Command("approve", "cutover", "", "checked", 3)),
+        ("approve cutover of orders-1 Accepting 12 exceptions", Command("approve", "cutover", "orders-1", "", 12)),
+        ("approve cutover because accepting 3", Command("approve", "cutover", "", "accepting 3")),
+        ("approve cutover accepting all because ok", Command("help")),
+        ("approve cutover accepting -1", Command("help")),
+        ("approve accepting 3", Command("help")),
+        ("reject cutover accepting 3 because no", Command("help")),
         ("approve", Command("help")),
         ("reject finalize because red", Command("reject", "finalize", "", "red")),
         ("abort", Command("abort")),

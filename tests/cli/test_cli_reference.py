@@ -19,9 +19,9 @@ VERBS = dict(verbs_of(COMMAND))
 
 def test_all_verbs_are_there() -> None:
     assert list(VERBS) == [
-        "init", "validate", "test-notices", "schema", "manual", "translate", "start", "list", "status", "approve", "reject",
-        "link", "exceptions", "accept", "pause", "resume", "abort", "promote", "retry", "report", "events", "rehearse",
-        "confidence", "failback", "retire", "doctor", "ledger export", "ledger import",
+        "init", "validate", "test-notices", "schema", "manual", "sign-off", "translate", "start", "list", "status",
+        "approve", "reject", "link", "exceptions", "accept", "pause", "resume", "abort", "promote", "retry", "report",
+        "events", "rehearse", "confidence", "failback", "retire", "doctor", "ledger export", "ledger import",
     ]  # fmt: skip
 
 
