@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from activities.context import workplace
+from activities.rotation import rotated
 from activities.source_state import code_hashes, differences
 from activities.stakes import stakes
 from adapters.errors import AdapterError
@@ -64,6 +65,8 @@ POINT_OF_NO_RETURN = "finalize"
 def open_gate(asked: Json) -> Json:
     """`{"state": "approved" | "rejected" | "open" | "held" | "aborted"}`; held: the source drifted, `why` shows how.
 
+    The last gate is held, too, when a secret was rotated after it was copied.
+
     `left`: of an open gate, the seconds after which the plan says what silence means.
 
     At the last gate an approval counts only once the way on is settled: an abort that was first wins, one that is later is
@@ -74,6 +77,8 @@ def open_gate(asked: Json) -> Json:
     decision = ledger.votes.decision(run.run, line.seq, plan.approvals[cast(GateName, line.name)].quorum)
     started = line.started or now()
     why = _drift(ledger, run, plan, world)
+    if line.name == POINT_OF_NO_RETURN:
+        why = why or rotated(ledger, run, plan, world)
     if decision is None or (why and decision["decision"] == "approve"):
         open_ = len(ledger.exceptions.open(run.run))
         text = why or f"approval of {line.name}" + (f"; {open_} exceptions are open" if open_ else "")

@@ -49,7 +49,8 @@ class RefreshSecrets(Step):
         if fresh:
             text = hashlib.sha256("\n".join(fresh).encode()).hexdigest()[:16]
             app_settings.add(work.world, {SETTING: text}, {"present": []})
-        return {"rotated": [it.source for it in rotated], "source_versions": found, "fresh": fresh, "right": 0}
+        known = {"source_versions": found, "versions": versions}
+        return known | {"rotated": [it.source for it in rotated], "fresh": fresh, "right": 0}
 
     def verify(self, work: Work, before: Json) -> Verdict:
         """Nothing was rotated since, and an app that was told is up again with references that resolve."""
