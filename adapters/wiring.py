@@ -68,9 +68,9 @@ def build_world(plan: Plan, environment: Mapping[str, str]) -> World:
     clients = shop.lazy(lambda: AzureClients.of(target.subscription, environment))
     artifacts = shop.lazy(lambda: Artifacts(azure_credential()))
     app = shop.lazy(lambda: FunctionApp(clients, target.resource_group, target.app, target.base_url))
+    web = shop.lazy(HttpWeb)
     return World(
         functions=shop.lazy(lambda: LambdaFunctions(session)),
-    web = shop.lazy(HttpWeb)
         mappings=shop.lazy(lambda: LambdaMappings(session)),
         schedules=shop.lazy(lambda: EventBridgeRules(session)),
         retirement=shop.lazy(lambda: LambdaRetirement(session)),
