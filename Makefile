@@ -1,5 +1,6 @@
 # Every target sets up what it needs first; see CONTRIBUTING.md.
 PYTHON_IN_VENV := .venv/bin/python
+unexport PYTHONDONTWRITEBYTECODE  # hundreds of processes are started: what one has compiled the next one uses
 export STRATEGY RATE FAIL_AT FAIL_WHEN ORDERS INTERACTIVE FAULT FAULT_AT ABORT_AT SEED ROUNDS BUDGET PARALLEL STRATEGIES DOCS
 
 .PHONY: help setup test long lifecycle lint types demo failback chaos rehearse picture screenshots up down bench clean
@@ -21,7 +22,7 @@ setup:
 
 test: setup
 	$(PYTHON_IN_VENV) -m pytest -m "not e2e" -n auto --dist loadfile
-	$(PYTHON_IN_VENV) -m pytest -m "e2e and not lifecycle and not long"
+	$(PYTHON_IN_VENV) -m pytest -m "e2e and not lifecycle and not long" -n 2 --dist loadfile
 
 long: setup
 	$(PYTHON_IN_VENV) -m pytest -m long

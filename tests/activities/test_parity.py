@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activities.parity import MISSING, differences, document, ignored, noise, said, told
@@ -27,6 +27,7 @@ def places(first: Any, second: Any) -> list[str]:
     return [said(place) for place, _, _ in differences(answer(first), answer(second))]
 
 
+@settings(deadline=None)
 @given(VALUES, VALUES)
 def test_documents_differ_exactly_when_their_bodies_do(first: Any, second: Any) -> None:
     assert bool(places({"it": first}, {"it": second})) == (first != second or _typed(first) != _typed(second))
@@ -40,6 +41,7 @@ def _typed(value: Any) -> Any:
     return [_typed(one) for one in value] if isinstance(value, list) else (isinstance(value, bool), value)
 
 
+@settings(deadline=None)
 @given(VALUES, VALUES)
 def test_what_is_noise_hides_itself_wherever_it_is(first: Any, second: Any) -> None:
     old, other = answer({"it": first}), answer({"it": second})

@@ -3,12 +3,13 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.states.object_facts import from_azure_name, to_azure_name
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_categories=["Lu"]), min_size=1))
 def test_names_come_back_and_are_identifiers(name: str) -> None:
     assert from_azure_name(to_azure_name(name)) == name

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.states.coalesce import Coalesced
@@ -19,6 +19,7 @@ def entries(items: dict[str, str]) -> list[Entry]:
     return [((key,), hash_of((key,), content)) for key, content in items.items()]
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(), st.text(), max_size=30), st.dictionaries(st.text(), st.text(), max_size=30), st.randoms())
 def test_a_comparison_is_equal_only_for_equal_sides_in_any_order(
     one: dict[str, str], other: dict[str, str], shuffle: random.Random
@@ -56,6 +57,7 @@ def test_memory_does_not_grow_with_the_number_of_items() -> None:
     assert peak(200_000) < peak(20_000) * 1.5
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(0, BUCKETS - 1)))
 def test_suspects_travel_as_short_text(buckets: set[int]) -> None:
     text = Suspects(buckets).to_text()

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.errors import AdapterError
@@ -21,6 +21,7 @@ def through_json(entity: dict[str, Any]) -> dict[str, Any]:
     return dict(json.loads(json.dumps(entity)))
 
 
+@settings(deadline=None)
 @given(items)
 @example({f"a{n:03}": {"N": str(n)} for n in range(200)})
 @example({"long": {"S": "x" * 40_000}, "wide": {"S": "\U0001f600" * 30_000}, "bytes": {"B": bytes(70_000)}})
@@ -80,6 +81,7 @@ def test_the_largest_item_of_plain_text_fits() -> None:
     assert size(encode({"body": {"S": "x" * 400_000}}, KEY)) < 1024 * 1024
 
 
+@settings(deadline=None)
 @given(
     st.one_of(text.map(lambda t: {"S": t}), number_texts().map(lambda n: {"N": n}), st.binary().map(lambda b: {"B": b})), text
 )

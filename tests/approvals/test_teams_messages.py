@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from approvals.errors import NotAllowed
@@ -121,6 +121,7 @@ def test_words_and_what_they_ask_for(text: str, asked: Command) -> None:
     assert command(text) == asked
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_some_command(text: str) -> None:
     assert command(text).verb

@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 
 from adapters.states.dynamodb_values import Item, same
 from adapters.states.table_codec import TYPE, decode, encode
@@ -30,6 +30,7 @@ def as_the_service_keeps_it(entity: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
+@settings(deadline=None)
 @given(items)
 @example({"long": {"L": [{"S": "x" * 40_000}]}, "wide": {"S": "\U0001f600" * 30_000}, "bytes": {"B": bytes(70_000)}})
 @example({"a-b": {"S": "é" * 100_000}})

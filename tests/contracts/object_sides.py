@@ -16,7 +16,7 @@ PREFIX = "data/"
 class ObjectSides:
     """An empty pair of a bucket and a container; what lies outside the prefix is none of the store's business."""
 
-    several_pages = 1100
+    several_pages = 110
     hard_keys: list[str] = ["a b+c&d=e", "ключ \U0001f600", "it's/deep//er", "100%", "dir/", "ends.", "q?x#y", "~*()!"]
 
     def __init__(self, blobs: str, name: str, shards: int = 3) -> None:

@@ -39,7 +39,7 @@ def hard_item(key: str, content: int) -> Item:
 class TableSides:
     """An empty pair of tables."""
 
-    several_pages = 2300
+    several_pages = 1100
     hard_keys: list[str] = ["a/b\\c#d?e%f", "ключ \U0001f600", "it's", "line\nbreak\x7f", "a b+c&d", "%41"]
 
     def __init__(self, tables: str, name: str, shards: int = 3) -> None:
@@ -77,7 +77,7 @@ class TableSides:
         self._target.delete(self._schema.to_table({"id": {"S": key}}))
 
     def fill_source(self, keys: list[str]) -> None:
-        padding: Item = {"padding": {"S": "x" * 1500}} if len(keys) > 1000 else {}
+        padding: Item = {"padding": {"S": "x" * 3500}} if len(keys) > 1000 else {}
         for start in range(0, len(keys), 25):
             requests = [{"PutRequest": {"Item": hard_item(key, 1) | padding}} for key in keys[start : start + 25]]
             assert not self._client.batch_write_item(RequestItems={self._source: requests})["UnprocessedItems"]
