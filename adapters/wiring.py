@@ -41,7 +41,9 @@ from adapters.routers.choice import build_router
 from adapters.states.dynamodb_stream import DynamoStreamReplication
 from adapters.states.dynamodb_table import DynamoTableStore
 from adapters.states.s3_blob import S3BlobStore
+from adapters.states.s3_changes import ChangeQueue
 from adapters.states.s3_delta import S3DeltaReplication
+from adapters.states.s3_events import S3EventReplication
 from adapters.states.secrets import KeyVaultCopier
 from adapters.states.sqs_queue import SqsQueueMover
 from adapters.world import World
@@ -79,7 +81,9 @@ def build_world(plan: Plan, environment: Mapping[str, str]) -> World:
         queues=shop.lazy(lambda: SqsQueues(session)),
         router=shop.lazy(lambda: build_router(plan, session, clients, app.base_url, web, environment)),
         stores={store.name: shop.lazy(partial(_store, store, session)) for store in plan.state.stores},
-        replications={store.name: shop.lazy(partial(_replication, store, session)) for store in plan.state.stores},
+        replications={
+            store.name: shop.lazy(partial(_replication, store, session, source.account)) for store in plan.state.stores
+        },
         ladder=shop.lazy(lambda: _ladder(plan)),
         movers={queue.name: shop.lazy(partial(_mover, queue, session)) for queue in plan.state.queues},
         secrets=shop.lazy(lambda: KeyVaultCopier(session=session, credential=azure_credential())),
@@ -152,7 +156,7 @@ def _store(store: Store, session: boto3.Session) -> ports.StateStore:
     )
 
 
-def _replication(store: Store, session: boto3.Session) -> Replication:
+def _replication(store: Store, session: boto3.Session, account: str) -> Replication:
     if isinstance(store, TableStore):
         return DynamoStreamReplication(
             name=store.name,
@@ -162,7 +166,7 @@ def _replication(store: Store, session: boto3.Session) -> Replication:
             target_table=store.target_table,
             credential=azure_credential(),
         )
-    return S3DeltaReplication(
+    listed = S3DeltaReplication(
         name=store.name,
         session=session,
         source_bucket=store.source_bucket,
@@ -171,6 +175,10 @@ def _replication(store: Store, session: boto3.Session) -> Replication:
         container=store.target_container,
         credential=azure_credential(),
     )
+    if store.changes_queue is None:
+        return listed
+    changes = ChangeQueue(session, bucket=store.source_bucket, prefix=store.prefix, queue=store.changes_queue, account=account)
+    return S3EventReplication(listed, changes)
 
 
 def _mover(queue: QueueMove, session: boto3.Session) -> ports.QueueMover:

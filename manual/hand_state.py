@@ -7,7 +7,7 @@ from manual.hand_source import rules
 from manual.recorder import Line
 from manual.shell import Hand, Raw, account, aws, az_app, first_label, no_settings, output, piped, queue_url, settings, sh
 from plan.model import Plan
-from plan.state import BucketStore, QueueMove, Secret, TableStore
+from plan.state import BucketStore, QueueMove, Secret, Store, TableStore
 
 _TABLES = "No command copies a table type by type: `dayzero` does, or a program of your own. Here only numbers are compared."
 
@@ -45,16 +45,29 @@ def _carried(secret: Secret) -> str:
 
 
 def start_replication(plan: Plan, _line: Line) -> Hand:
-    """Streams on."""
+    """Streams on. Notifications of buckets are for the agent only: by hand, objects are copied by listings."""
     tables = [store.source_table for store in plan.state.stores if isinstance(store, TableStore)]
     on, off = "StreamEnabled=true,StreamViewType=KEYS_ONLY", "StreamEnabled=false"
     note = "Leave out a table that has a stream already, here and on the way back." if tables else "No store has a stream."
-    return Hand([_stream(table, on) for table in tables], note, [_stream(table, off) for table in tables])
+    back = [_stream(table, off) for table in tables] + [line for store in plan.state.stores for line in _unnotified(store)]
+    return Hand([_stream(table, on) for table in tables], note, back)
 
 
 def stop_replication(plan: Plan, _line: Line) -> Hand:
-    """Streams off that were switched on for the migration."""
-    return Hand(start_replication(plan, {}).back, "Leave out a table that had a stream before.")
+    """Streams off that were switched on for the migration, notifications away that were made for it."""
+    return Hand(start_replication(plan, {}).back, "Leave out a table that had a stream before, and a queue that is not there.")
+
+
+def _unnotified(store: Store) -> list[str]:
+    """The agent's line taken out of a bucket's notifications, then its queue deleted."""
+    if not isinstance(store, BucketStore) or store.changes_queue is None:
+        return []
+    read = aws("s3api", "get-bucket-notification-configuration", "--bucket", store.source_bucket)
+    ours = f'.QueueConfigurations = [.QueueConfigurations[]? | select(.Id != "dayzero-{store.changes_queue}")]'
+    put = ("--bucket", store.source_bucket, "--notification-configuration", "file://notifications.json")
+    written = aws("s3api", "put-bucket-notification-configuration", *put)
+    deleted = aws("sqs", "delete-queue", "--queue-url", queue_url(store.changes_queue))
+    return [f"{piped(read, sh('jq', ours))} > notifications.json", written, deleted]
 
 
 def _stream(table: str, wanted: str) -> str:

@@ -29,9 +29,18 @@ def check_names(plan: Plan) -> Iterator[Finding]:
     yield from _repeated((("state", "stores", i, "name"), one.name) for i, one in enumerate(state.stores))
     yield from _repeated((("state", "queues", i, "name"), one.name) for i, one in enumerate(state.queues))
     yield from _repeated((("state", "queues", i, "source_queue"), one.source_queue) for i, one in enumerate(state.queues))
+    changes = [(i, one.changes_queue) for i, one in enumerate(state.stores) if isinstance(one, BucketStore)]
+    taken: list[tuple[Path, Hashable]] = [((), queue) for queue in _consumed(plan)]
+    yield from _repeated(taken + [(("state", "stores", i, "changes_queue"), name) for i, name in changes if name])
     yield from _repeated((("secrets", i, "setting"), one.setting) for i, one in enumerate(plan.secrets))
     for where, probes in (("validation", plan.checks.validation), ("cleanup", plan.checks.cleanup)):
         yield from _repeated((("checks", where, i, "name"), one.name) for i, one in enumerate(probes))
+
+
+def _consumed(plan: Plan) -> set[str]:
+    """SQS queues with messages of the workload."""
+    triggers = [trigger for function in plan.source.functions for trigger in function.triggers]
+    return {one.queue for one in triggers if one.type == "queue"} | {one.source_queue for one in plan.state.queues}
 
 
 def check_targets(plan: Plan) -> Iterator[Finding]:

@@ -42,6 +42,8 @@ class BucketStore(Part):
     """Name of the container: small letters, digits and single hyphens."""
     prefix: str = ""
     """Only keys that begin with this; empty: all."""
+    changes_queue: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,80}$", examples=["receipts-changes"])] | None = None
+    """Name of an SQS queue that the run makes for the bucket's notifications, and deletes; without it: listings only."""
     shards: Annotated[int, Field(ge=1, le=200)] = 4
     """Parts that are copied side by side."""
     unexplained_differences: Annotated[int, Field(ge=0)] = 0

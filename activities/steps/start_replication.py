@@ -11,10 +11,13 @@ class StartReplication(Step):
     """Make changes of the source visible, and note the position from which they are brought over later."""
 
     owner = "data"
-    instruction = "Switch change streams of {stores} on where there are none, and note the position of now."
+    instruction = (
+        "Switch change streams of {stores} on where there are none, let buckets notify the queues that the plan names for it, "
+        "and note the position of now."
+    )
     expected = "Whatever is written from now on can be brought to Azure, however long the copy takes (streams keep 24 hours)."
     validation = "The positions are in the ledger before the copy begins."
-    rollback = "Streams that this run switched on are switched off again."
+    rollback = "Streams that this run switched on are switched off again; its queues and notifications are taken away."
     estimate = timedelta(minutes=2)
 
     def snapshot(self, work: Work) -> Json:

@@ -8,10 +8,10 @@ from adapters.records import Json
 
 
 class StopReplication(Step):
-    """Switch change streams off that this run switched on."""
+    """Switch change streams off that this run switched on, and take its notifications away."""
 
     owner = "data"
-    instruction = "Restore the stream settings of {stores}."
+    instruction = "Restore the settings of streams and notifications of {stores}."
     expected = "The settings are as they were before the run."
     validation = "They are read back and compared with the ledger."
     rollback = "None: the run is past its point of no return; the settings are as they were."

@@ -17,6 +17,8 @@ _RULE = "arn:{partition}:events:{region}:{account}:rule/{rule}"
 _API = "arn:{partition}:apigateway:{region}::/apis/{api}"
 _BUCKET = "arn:{partition}:s3:::{bucket}"
 _QUEUE = "arn:{partition}:sqs:{region}:{account}:{queue}"
+_CHANGES = "arn:{partition}:sqs:{region}:{account}:{changes}"
+_NOTIFYING = "arn:{partition}:s3:::{notifying}"
 _ZONE = "arn:{partition}:route53:::hostedzone/{zone}"
 _CHANGE = "arn:{partition}:route53:::change/*"
 _TABLE = "arn:{partition}:dynamodb:{region}:{account}:table/{table}"
@@ -89,7 +91,13 @@ PORTS: dict[str, Needs] = {
         *_on(_TABLE, "dynamodb:DescribeTable", "dynamodb:UpdateTable", "dynamodb:BatchGetItem"),
         *_on(f"{_TABLE}/stream/*", "dynamodb:DescribeStream", "dynamodb:GetShardIterator", "dynamodb:GetRecords"),
     ),
-    "Replication s3-to-blob": (*_on(_STORE, "s3:ListBucket"), *_on(f"{_STORE}/*", "s3:GetObject")),
+    "Replication s3-to-blob": (
+        *_on(_STORE, "s3:ListBucket"),
+        *_on(f"{_STORE}/*", "s3:GetObject"),
+        *_on(_NOTIFYING, "s3:GetBucketNotification", "s3:PutBucketNotification"),
+        *_on(_CHANGES, "sqs:GetQueueUrl", "sqs:GetQueueAttributes", "sqs:CreateQueue", "sqs:DeleteQueue"),
+        *_on(_CHANGES, "sqs:ReceiveMessage", "sqs:DeleteMessage"),
+    ),
     "QueueMover": _on(_QUEUE, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:SendMessage"),
     "SecretCopier": _on(_SECRET, "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"),
 }
@@ -113,6 +121,7 @@ def _names(plan: Plan) -> dict[str, list[str]]:
     source = plan.source
     triggers = [trigger for function in source.functions for trigger in function.triggers]
     queues = {trigger.queue for trigger in triggers if trigger.type == "queue"}
+    notifying = [store for store in plan.state.stores if store.kind == "s3-to-blob" and store.changes_queue]
     return {
         "partition": [_partition(source.region)],
         "region": [source.region],
@@ -129,6 +138,8 @@ def _names(plan: Plan) -> dict[str, list[str]]:
         "zone": [plan.traffic.zone.removeprefix("/hostedzone/")] if plan.traffic.router == "route53" else [],
         "table": [store.source_table for store in plan.state.stores if store.kind == "dynamodb-to-table"],
         "store": [store.source_bucket for store in plan.state.stores if store.kind == "s3-to-blob"],
+        "notifying": [store.source_bucket for store in notifying],
+        "changes": [str(store.changes_queue) for store in notifying],
         "secret": [secret.source for secret in plan.secrets],
         "role": [source.role_arn] if source.role_arn else [],
     }

@@ -61,7 +61,12 @@ _KINDS = (
         (409, 412),
         "Wait until nothing else changes {resource}, then try again.",
     ),
-    _Kind("unreachable", "ServiceUnavailable InternalFailure InternalError ServiceException ServiceFailure", (), _LATER),
+    _Kind(
+        "unreachable",
+        "ServiceUnavailable InternalFailure InternalError ServiceException ServiceFailure QueueDeletedRecently",
+        (),
+        _LATER,
+    ),
     _Kind("invalid", "Validation Invalid Malformed BadRequest", (400,), "Correct what the plan says about this resource."),
 )
 """The first whose parts are in the AWS code counts; when there is none, the first with the HTTP status."""

@@ -7,13 +7,13 @@ has caught up with the moment it began.
 
 Cost: a million objects take 1,000 list requests of S3 (0.005 USD) and as many of Blob Storage a pass, 2,000 when something
 changed; and a HEAD of both sides for each key that is new, or falls into the same of 4,096 parts of the keys as a difference.
-No setting of the bucket is changed. Event notifications would spare listings; a bucket has but one configuration of them.
+No setting of the bucket is changed. Event notifications (s3_events.py) spare listings of a bucket that is written all the time.
 
 A position holds `since`, the moment (by the clock of S3) when the last whole pass began, and the unfinished `pass`.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import boto3
@@ -52,7 +52,7 @@ class S3DeltaReplication:
         container: str,
         credential: TokenCredential,
     ) -> None:
-        self.name = name
+        self.name, self._prefix = name, prefix
         self._source = S3Bucket(session, source_bucket, prefix)
         self._target = BlobContainer(blob_endpoint, container, prefix, credential)
 
@@ -83,6 +83,10 @@ class S3DeltaReplication:
             if time.monotonic() >= deadline:
                 lag = max(0.001, self._source.clock() - since)
                 return Delta({"since": since, "pass": current}, applied, None, lag, touched.keys, touched.whole)
+
+    def bring(self, keys: Sequence[str]) -> int:
+        """Make the target hold what the source holds for these keys now; how many it did not hold already."""
+        return ObjectPair(self._source, self._target, 1).bring([key for key in keys if key.startswith(self._prefix)])
 
     def changed(self, position: Json, seconds: float) -> Changed:
         """Objects that S3 took from the second on in which the last pass began; deletions leave no object to be listed."""

@@ -70,6 +70,8 @@ CASES: dict[str, tuple[Change, str, str]] = {
         "state.queues[1].source_queue", "no function"),
     "function twice": (put("source", "functions", 1, "name", value="orders-api"), "source.functions[1].name", "twice"),
     "store twice": (put("state", "stores", 1, "name", value="orders"), "state.stores[1].name", "twice"),
+    "changes into a queue of the workload": (
+        put("state", "stores", 1, "changes_queue", value="orders-queue"), "state.stores[1].changes_queue", "twice"),
     "probe twice": (put("checks", "validation", 1, "name", value="list orders"), "checks.validation[2].name", "twice"),
     "secret setting twice": (
         lambda p: p["secrets"].append(p["secrets"][0] | {"target_name": "other"}), "secrets[1].setting", "twice"),
