@@ -10,7 +10,7 @@ from adapters.replication import KEYS_AT_MOST, Delta
 
 SECONDS = 10.0
 """How long one look at one store may take."""
-_STEPS = ("verify_delta", "copy_delta", "verify_backup", "sync_deltas", "start_replication")
+_STEPS = ("verify_delta", "copy_delta", "recheck_touched", "verify_backup", "sync_deltas", "start_replication")
 """Steps that note positions; of two that are equally far the one that comes first is right."""
 
 

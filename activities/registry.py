@@ -29,6 +29,7 @@ from activities.steps.prepare_ladder import PrepareLadder
 from activities.steps.prepare_network import PrepareNetwork
 from activities.steps.prepare_service_specifics import PrepareServiceSpecifics
 from activities.steps.quiesce_source import QuiesceSource
+from activities.steps.recheck_touched import RecheckTouched
 from activities.steps.refresh_secrets import RefreshSecrets
 from activities.steps.retire_source import RetireSource
 from activities.steps.shift_traffic import ShiftTraffic
@@ -63,6 +64,7 @@ STEPS: dict[str, type[Step]] = {
         BackupState,
         SyncDeltas,
         VerifyBackup,
+        RecheckTouched,
         Announce,
         QuiesceSource,
         DrainSource,

@@ -25,6 +25,7 @@ _IN_PARTS = {
     "copy_delta": {"queues"},
     "verify_state": {"shards"},
     "verify_backup": {"shards"},
+    "recheck_touched": {"shards"},
 }
 """Steps that work in parts, and what their parts are: shards of stores, queues whose messages are moved."""
 

@@ -26,6 +26,7 @@ _MAKERS: dict[str, Callable[[Plan, Line], Hand]] = {
     "backup_state": hand_state.copy_state,
     "sync_deltas": hand_state.copy_state,
     "verify_backup": hand_state.verify_state,
+    "recheck_touched": hand_state.verify_state,
     "announce": hand_target.announce,
     "quiesce_source": hand_source.quiesce_source,
     "drain_source": hand_source.drain_source,

@@ -2,6 +2,7 @@
 
 from activities.steps.copy_delta import CopyDelta
 from activities.steps.evaluate import Evaluate
+from activities.steps.recheck_touched import RecheckTouched
 from activities.steps.refresh_secrets import RefreshSecrets
 from activities.steps.retire_source import RetireSource
 from activities.steps.stop_replication import StopReplication
@@ -22,6 +23,7 @@ def minimized_downtime(saga: Saga) -> Lines:
     yield from saga.gate("open-window")
     yield from saga.step(RefreshSecrets)  # the gate may have waited for days
     yield from saga.step(SyncDeltas)  # what came while people were asked
+    yield from saga.step(RecheckTouched)  # so that the window compares seconds of writes, not days
     yield from close_source(saga)
     yield from saga.step(CopyDelta)
     yield from saga.step(VerifyDelta)

@@ -7,18 +7,15 @@ is compared when nobody writes. Take any other key. Neither side of it changed s
 read of it here, at whatever moment, is what both sides hold in the window. If it differed, then its part of the keys differed
 in the first reading, and the second reading named it: here it is compared again, and as nothing moves it, it never becomes
 equal, and the run goes no further. A repeated try goes on from the same P with the same keys, since parts that were compared
-before are not read again.
+before are not read again. `recheck_touched` may shorten the list later; see there.
 """
 
 from datetime import timedelta
 
-from activities import bulk, comparing, deltas, excepted
-from activities.step import Done, Failed, Step, Verdict, Waiting, Work
+from activities import bulk, comparing, deltas, settling
+from activities.step import Failed, Step, Verdict, Work
 from adapters.records import Json, Progress
 from adapters.replication import KEYS_AT_MOST
-
-_LOOKS = 20
-"""Looks, with a copy that is near enough, in which an item must have been the same on both sides once."""
 
 
 class VerifyBackup(Step):
@@ -51,40 +48,4 @@ class VerifyBackup(Step):
         if full:
             mend = "Compare in a quieter hour, or choose planned downtime; if nothing is written, the copy is wrong."
             return Failed(f"{KEYS_AT_MOST} items or more differ in {', '.join(full)}", mend, "state-differs")
-        seen, moved = deltas.looked(work)
-        left = {name: _differing(work, name, keys) for name, keys in work.did.get("unsettled", _named(work.parts)).items()}
-        left = {name: keys for name, keys in left.items() if keys}
-        looks = int(work.did.get("settling", 0)) + (seen["lags"][-1] <= work.plan.timing.lag.total_seconds() if left else 0)
-        if left and looks < _LOOKS:
-            waiting = f"{sum(map(len, left.values()))} items to be the same on both sides"
-            return Waiting(waiting, seen | {"unsettled": left, "settling": looks})
-        stuck = {name: [key for key in keys if key not in moved[name]] for name, keys in left.items()}
-        problem, opened = self._put_before_people(work, stuck)
-        if problem:
-            return problem
-        items = sum(found["items"] for found in work.parts.values())
-        found = {"items": items, "differing": left, "hashes": comparing.hashes(work.parts)}
-        return Done(seen | found | {"unsettled": {}, "settling": looks, "exceptions": opened})
-
-    def _put_before_people(self, work: Work, stuck: dict[str, list[str]]) -> tuple[Failed | None, list[str]]:
-        """What differs goes to the ledger's exceptions; it fails the step unless a gate that follows can decide about it."""
-        shown = {name: keys[: excepted.AT_MOST] for name, keys in stuck.items() if keys}
-        failed = Failed(f"contents differ: {shown}", "Find what writes to the copy; then start again.", "state-differs")
-        if any(len(keys) > max(excepted.AT_MOST, comparing.allowed(work)[name]) for name, keys in stuck.items()):
-            return failed, []
-        opened = excepted.noted(work, self.name, stuck, comparing.allowed(work))
-        return (failed if opened and "decided_at" not in work.arguments else None), opened
-
-
-def _named(parts: dict[str, Json]) -> dict[str, list[str]]:
-    """Keys that the comparison named, by store. Parts that differ and name none were equal when they were read again."""
-    found: dict[str, list[str]] = {}
-    for part, progress in sorted(parts.items()):
-        found.setdefault(part.rsplit("~", 1)[0], []).extend(progress["note"]["differing"])
-    return found
-
-
-def _differing(work: Work, name: str, keys: list[str]) -> list[str]:
-    """Those that differ still; all of them, when there are more than a comparison names."""
-    found = work.world.stores[name].compare_keys(keys)
-    return keys if len(found.differing) >= 100 else list(found.differing)
+        return settling.verdict(work, self.name)

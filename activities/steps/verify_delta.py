@@ -1,7 +1,8 @@
 """The step that proves in a short window that both sides hold the same, and on the way back makes it true again.
 
-`verify_backup` compared everything while clients went on; here only what was touched since is compared, see there why that is
-all. Its duration depends on how much changed, not on how much there is.
+`verify_backup` compared everything while clients went on, and `recheck_touched` what was touched until shortly before; here
+only what was touched since is compared, see there why that is all. Its duration depends on how much changed, not on how
+much there is.
 
 The way back must know whether AWS changed since, for else nobody can tell whose change is the right one. `verify_state` reads
 the whole source in the window for that. Here the replication tells: from the position at which this step stopped, with nothing
@@ -58,8 +59,9 @@ class VerifyDelta(Step):
         if which != _KEYS:
             return comparing.progress(store.compare(int(which)))
         touched = work.record.evidence(self.name)["touched"][name]["keys"]
-        differed = work.record.evidence("verify_backup")["differing"].get(name, [])
-        return comparing.progress(store.compare_keys([*touched, *differed]))
+        before = [work.record.evidence(step) or {} for step in ("verify_backup", "recheck_touched")]
+        differed = [key for found in before for key in found.get("differing", {}).get(name, [])]
+        return comparing.progress(store.compare_keys(list(dict.fromkeys([*touched, *differed]))))
 
     def verify(self, work: Work, before: Json) -> Verdict:
         """Nothing is left to bring over, and all that was compared is equal, or within what the plan allows."""
