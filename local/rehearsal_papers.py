@@ -5,6 +5,7 @@ Lives here: the shape of `build/rehearse/report.*` and of the generated part of 
 
 import html
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 Json = dict[str, Any]
@@ -13,18 +14,22 @@ LOSSES = ("lost", "changed", "processed_twice", "unprocessed", "outdated", "resu
 
 
 def merged(results: list[Json], seconds: float) -> Json:
-    """One report of several environments."""
-    cells = [cell for one in results for cell in one.get("cells", [])]
+    """One report of several environments. A cell counts once its failure has struck; one that struck nothing proves nothing."""
+    runs = [run for one in results for run in one.get("runs", [])]
+    cells = [cell for run in runs for cell in run["cells"]]
+    done = {_key(cell) for cell in cells}
     planned = [cell for one in results for cell in one.get("planned", [])]
-    done = {(cell["strategy"], cell["step"], cell["mode"]) for cell in cells}
     orders = [one["orders"] for one in results if one["finished"]]
-    unsafe = [cell for cell in cells if cell["problems"]]
-    unexpected = [cell for cell in cells if not cell["problems"] and not cell["right"]]
+    unsafe = [run for run in runs if run["problems"]]
+    met = [cell for cell in cells if cell["struck"]]
+    unexpected = [cell for run in runs if not run["problems"] for cell in run["cells"] if not cell["right"]]
     return {
         "counts": {
-            "cells": len(cells),
-            "planned": len(planned),
-            "struck": sum(1 for cell in cells if cell["struck"]),
+            "cells": len({_key(cell) for cell in met}),
+            "runs": len(runs),
+            "migrated": sum(run["final"] for run in runs),
+            "struck_nothing": len(done - {_key(cell) for cell in met}),
+            "unreached": len({_key(cell) for cell in planned} - done),
             "unsafe": len(unsafe),
             "unexpected": len(unexpected),
             "orders_acknowledged": sum(one["acknowledged"] for one in orders),
@@ -33,19 +38,25 @@ def merged(results: list[Json], seconds: float) -> Json:
             "environments_unfinished": sum(not one["finished"] for one in results),
             "seconds": round(seconds),
         },
-        "problems": [f"{_name(cell)}: {problem}" for cell in unsafe for problem in cell["problems"]]
+        "problems": [f"{run['strategy']} {run['name']}: {problem}" for run in unsafe for problem in run["problems"]]
         + [f"{_name(cell)}: {cell['outcome']} instead of {' or '.join(cell['expected'])}" for cell in unexpected]
         + [problem for one in results for problem in [*one.get("lost", []), *one.get("secrets_shown", [])]],
-        "cells": cells,
-        "unreached": [cell for cell in planned if (cell["strategy"], cell["step"], cell["mode"]) not in done],
+        "runs": runs,
+        "unreached": [cell for cell in planned if _key(cell) not in done],
     }
+
+
+def newest(report: Json) -> dict[str, str]:
+    """When each cell that was met was rehearsed, by its name in the history."""
+    return {_name(cell): cell["struck"] for run in report["runs"] for cell in run["cells"] if cell["struck"]}
 
 
 def told(report: Json) -> str:
     """The counts in a sentence or two."""
     counts = report["counts"]
     return (
-        f"{counts['cells']} cells of {counts['planned']} in {counts['seconds']} s, {counts['struck']} of them struck: "
+        f"{counts['cells']} cells in {counts['runs']} runs, {counts['migrated']} of them to the end, in {counts['seconds']} s "
+        f"({counts['struck_nothing']} more struck nothing, {counts['unreached']} were not reached): "
         f"{counts['unsafe']} unsafe ends, {counts['unexpected']} unexpected ones; {counts['orders_acknowledged']} orders "
         f"acknowledged, {counts['orders_lost']} lost; {counts['secrets_leaked']} secrets leaked."
     )
@@ -53,11 +64,18 @@ def told(report: Json) -> str:
 
 def markdown(report: Json) -> str:
     """The counts and the matrix, one row a step, for people."""
-    lines = [told(report), ""]
-    for strategy, steps in _by_step(report["cells"]).items():
-        lines += [f"`{strategy}`", "", "| step | rehearsed: outcome, seconds to safety |", "| --- | --- |"]
-        lines += [f"| `{step}` | {'; '.join(map(_short, cells))} |" for step, cells in steps.items()]
+    lines, cells = [told(report), ""], [cell for run in report["runs"] for cell in run["cells"]]
+    for strategy, steps in _by_step(cells).items():
+        lines += [
+            f"`{strategy}`",
+            "",
+            "| step | what was broken, by how it ended; the longest time to safety |",
+            "| --- | --- |",
+        ]
+        lines += [f"| `{step}` | {'; '.join(_short(found))} |" for step, found in steps.items()]
         lines.append("")
+    if report["unreached"]:
+        lines += [f"Not reached: {', '.join(_name(cell) for cell in report['unreached'])}.", ""]
     return "\n".join(lines)
 
 
@@ -66,10 +84,11 @@ def page(report: Json) -> str:
     names = ("strategy", "step", "mode", "outcome", "seconds_to_safety", "where", "fingerprint_equal", "run")
     head = "".join(f"<th>{name.replace('_', ' ')}</th>" for name in (*names, "problems"))
     rows = []
-    for cell in report["cells"]:
-        values = [*(cell.get(name) for name in names), "; ".join(cell["problems"]) or "none"]
-        kind = "bad" if cell["problems"] else "good" if cell["right"] else "odd"
-        rows.append(f'<tr class="{kind}">' + "".join(f"<td>{_cell(value)}</td>" for value in values) + "</tr>")
+    for run in report["runs"]:
+        for cell in run["cells"] or [run]:
+            values = [*(cell.get(name) for name in names), "; ".join(run["problems"]) or "none"]
+            kind = "bad" if run["problems"] else "good" if cell["right"] else "odd"
+            rows.append(f'<tr class="{kind}">' + "".join(f"<td>{_cell(value)}</td>" for value in values) + "</tr>")
     missing = "".join(f"<li>{html.escape(_name(cell))}</li>" for cell in report["unreached"])
     style = "body{font:14px sans-serif}td,th{padding:2px 8px;text-align:left}.bad{background:#fcc}.odd{background:#ffc}"
     return (
@@ -92,23 +111,36 @@ def inserted(text: str, part: str) -> str:
     return f"{before}{BEGIN}\n\n{part}\n{END}{after}"
 
 
-def _by_step(cells: list[Json]) -> dict[str, dict[str, list[Json]]]:
+def _by_step(cells: Iterable[Json]) -> dict[str, dict[str, list[Json]]]:
     found: dict[str, dict[str, list[Json]]] = defaultdict(lambda: defaultdict(list))
     for cell in cells:
         found[cell["strategy"]][cell["step"]].append(cell)
     return found
 
 
-def _short(cell: Json) -> str:
-    outcome = cell["outcome"] if cell["struck"] else "struck nothing"
-    safe = f", {cell['seconds_to_safety']:.1f} s" if cell["seconds_to_safety"] is not None else ""
-    wrong = "" if not cell["problems"] and cell["right"] else " **NOT AS IT SHOULD BE**"
-    return f"{cell['mode']}: {outcome}{safe}{wrong}"
+def _short(cells: list[Json]) -> list[str]:
+    """The cells of a step by how they ended."""
+    groups: dict[str, list[Json]] = defaultdict(list)
+    for cell in cells:
+        end = "struck nothing" if not cell["struck"] else cell["outcome"] if cell["right"] else f"**{cell['outcome']}**"
+        groups[end].append(cell)
+    return [
+        f"{end}: {', '.join(dict.fromkeys(one['mode'] for one in found))}{_longest(found)}" for end, found in groups.items()
+    ]
+
+
+def _longest(cells: list[Json]) -> str:
+    seconds = [cell["seconds_to_safety"] for cell in cells if cell["struck"] and cell["seconds_to_safety"] is not None]
+    return f" ({max(seconds):.1f} s)" if seconds else ""
 
 
 def _cell(value: object) -> str:
     return html.escape(f"{value:.1f}" if isinstance(value, float) else "" if value is None else str(value))
 
 
+def _key(cell: Json) -> tuple[str, str, str]:
+    return cell["strategy"], cell["step"], cell["mode"]
+
+
 def _name(cell: Json) -> str:
-    return f"{cell['strategy']} {cell['step']} {cell['mode']}"
+    return " ".join(_key(cell))

@@ -1,7 +1,8 @@
 """The matrix of rehearsals on this machine: environments side by side, cells one after the other, within a time.
 
 Lives here: time, processes, the exit status. Variables: BUDGET (such as `18m`, all told), PARALLEL (environments), RATE
-(requests a second on each), STRATEGIES (in words), DOCS=1 to write the matrix into docs/rehearsal.md.
+(requests a second on each), STRATEGIES (in words), MATRIX=whole for every cell, DOCS=1 to write the matrix into
+docs/rehearsal.md.
 """
 
 import json
@@ -14,7 +15,8 @@ from pathlib import Path
 
 from local.demo import say
 from local.processes import ROOT, Child, clean_environment
-from local.rehearsal_papers import Json, inserted, markdown, merged, page, told
+from local.rehearsal_papers import Json, inserted, markdown, merged, newest, page, told
+from local.rehearsal_plan import HISTORY, history
 
 FOLDER = ROOT / "build" / "rehearse"
 PAGE = ROOT / "docs" / "rehearsal.md"
@@ -37,11 +39,11 @@ def seconds_of(text: str) -> float:
 
 def main() -> int:
     """0 when nothing ended unsafely, nothing was lost, no secret was shown, and every end was an expected one."""
-    budget, parallel = seconds_of(os.environ.get("BUDGET") or "18m"), int(os.environ.get("PARALLEL") or 2)
+    budget, parallel = seconds_of(os.environ.get("BUDGET") or "18m"), int(os.environ.get("PARALLEL") or 3)
     strategies, began = (os.environ.get("STRATEGIES") or "").split(), time.monotonic()
     shutil.rmtree(FOLDER, ignore_errors=True)
     say(f"Rehearsing for {budget / 60:.0f} min on {parallel} environments; logs are in {FOLDER}/.")
-    stages = [_stage(number, parallel, budget, strategies) for number in range(parallel)]
+    stages = [_stage(number, budget, strategies) for number in range(parallel)]
     for child in stages:
         child.start()
     try:
@@ -53,14 +55,14 @@ def main() -> int:
     report = merged(results, time.monotonic() - began)
     _write(report)
     say("\n".join([markdown(report), *(f"NOT KEPT: {problem}" for problem in report["problems"]), told(report)]))
-    return 1 if report["problems"] or not report["cells"] or report["counts"]["environments_unfinished"] else 0
+    return 1 if report["problems"] or not report["runs"] or report["counts"]["environments_unfinished"] else 0
 
 
-def _stage(number: int, of: int, budget: float, strategies: list[str]) -> Child:
+def _stage(number: int, budget: float, strategies: list[str]) -> Child:
     folder = FOLDER / str(number)
     folder.mkdir(parents=True, exist_ok=True)
-    words = [str(number), str(of), str(folder), str(budget), *strategies]
-    env = clean_environment() | {name: os.environ[name] for name in ("RATE",) if os.environ.get(name)}
+    words = [str(number), str(FOLDER), str(budget), *strategies]
+    env = clean_environment() | {name: os.environ[name] for name in ("RATE", "MATRIX") if os.environ.get(name)}
     log = folder / "rehearsals.log"
     return Child(f"environment {number}", [sys.executable, "-m", "local.rehearsal_stage", *words], env=env, log=log, cwd=ROOT)
 
@@ -90,6 +92,7 @@ def _write(report: Json) -> None:
     (FOLDER / "report.json").write_text(json.dumps(report, indent=2) + "\n")
     (FOLDER / "report.md").write_text(markdown(report))
     (FOLDER / "report.html").write_text(page(report))
+    HISTORY.write_text(json.dumps(history() | newest(report), indent=1) + "\n")
     if os.environ.get("DOCS") == "1":
         PAGE.write_text(inserted(PAGE.read_text(), markdown(report)))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ledger.clock import seconds_between
 from ledger.ledger import Ledger
-from rehearsal.catalogue import catalogue
+from rehearsal.catalogue import ACTS, catalogue
 from rehearsal.cells import Cell, cells, with_a_way_back, without_a_way_back
 from rehearsal.results import Result, results
 
@@ -21,9 +21,10 @@ def confidence(ledger: Ledger, workload: str, strategy: str, runbook: Sequence[J
 
     Returns:
         `workload`, `strategy`, `counts` (`cells`, `rehearsed`, `never`, `wrong`), `cells` in the order in which they are to be
-        rehearsed: `step`, `mode`, `passes` (by itself: several such cells can share a run), `final` (the step has no way back),
-        and `last` (None: never; otherwise a result with its age in seconds), and `not_here`: modes that cannot be produced,
-        each with why and what would find it.
+        rehearsed: `step`, `mode`, `passes` (by itself: several such cells can share a run), `named` (its mode is one of the
+        list of known failures), `act` (its step is an act between steps), `final` (its step has no way back), and `last`
+        (None: never; otherwise a result with its age in seconds), and `not_here`: modes that cannot be produced, each with
+        why and what would find it.
     """
     known, newest = catalogue(), dict[Cell, Result]()
     for one in results(ledger, known, workload):
@@ -47,6 +48,8 @@ def confidence(ledger: Ledger, workload: str, strategy: str, runbook: Sequence[J
                 "step": cell.step,
                 "mode": cell.mode,
                 "passes": known.mode(cell.mode).passes,
+                "named": known.mode(cell.mode).number is not None,
+                "act": cell.step in ACTS,
                 "final": cell.step in final,
                 "last": _last(one),
             }

@@ -148,7 +148,11 @@ def test_confidence_names_what_was_never_rehearsed(ledger: Ledger, plan: Json, d
     run = read(begin(plan, durable))["run"]
     fail_back(ledger, plan, run)
     found = read(ask(cells_of_plan, request("POST", "rehearsals/cells", {"plan": plan})))
-    assert found == read(ask(confidence_of_workload, request("GET", f"rehearsals/confidence?workload={plan['workload']}")))
+    newest = read(ask(confidence_of_workload, request("GET", f"rehearsals/confidence?workload={plan['workload']}")))
+    assert [(cell["step"], cell["mode"]) for cell in newest["cells"]] == [
+        (cell["step"], cell["mode"]) for cell in found["cells"]
+    ]
+    assert newest["counts"] == found["counts"]
     assert found["counts"]["rehearsed"] == 1
     assert found["counts"]["never"] == found["counts"]["cells"] - 1
     (done,) = [cell for cell in found["cells"] if cell["last"]]
