@@ -13,6 +13,8 @@ from local.stage import Stage
 from plan.load import load_plan
 
 LEAD = "Lena Lead"
+PATIENCE = 29.0
+"""Seconds that clients wait for an answer: as long as API Gateway waits for a function, so that late is not lost."""
 ENDED = {"migrated", "failed-back", "needs-operator"}
 Json = dict[str, Any]
 

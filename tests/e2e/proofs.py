@@ -36,6 +36,11 @@ def source_is_dormant() -> None:
     assert boto3.client("events").describe_rule(Name="orders-nightly")["State"] == "DISABLED"
 
 
+def failed(traffic: Traffic) -> Json:
+    """Requests without a good answer so far, by what came instead."""
+    return dict(traffic.requests()["failed_by_status"])
+
+
 def orders_are_kept(traffic: Traffic) -> None:
     """Every order that a client was promised is there, once, as it was promised."""
     traffic.stop()

@@ -13,7 +13,7 @@ from local.stage import Stage, agent_child, stage
 from local.traffic.generator import Traffic
 from tests.e2e import proofs
 from tests.e2e.canaries import NOTICES, Canaries
-from tests.e2e.pilot import Pilot
+from tests.e2e.pilot import PATIENCE, Pilot
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
 
@@ -40,7 +40,7 @@ def ready(folder: Path, planted: Canaries) -> Iterator[Stage]:
 
 @pytest.fixture(scope="module")
 def traffic(ready: Stage) -> Iterator[Traffic]:
-    clients = Traffic(ready.edge_url, rate=8, ramp=2.0, max_seconds=900)
+    clients = Traffic(ready.edge_url, rate=8, ramp=2.0, max_seconds=900, timeout=PATIENCE)
     clients.adopt(ready.seeded)
     with clients:
         yield clients
