@@ -33,7 +33,7 @@ class Taken:
 def measure(strategy: str, orders: int) -> Taken:
     """One migration with that much state, to its last gate."""
     pace = {"STRATEGY": strategy, "WINDOW": "1h"}
-    with TemporaryDirectory() as name, stage(Path(name), orders=orders, pace=pace, in_memory=True) as ready:
+    with TemporaryDirectory() as name, stage(Path(name), orders=orders, pace=pace, keeping="in-memory") as ready:
         warm_up(ready)
         memory = Memory(ready.agent)
         memory.start()

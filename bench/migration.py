@@ -55,7 +55,7 @@ class Memory(threading.Thread):
 
 def measure(orders: int) -> Moments:
     """One migration with that many rows of state, to `finalize`, then aborted."""
-    with TemporaryDirectory() as name, stage(Path(name), orders=orders, in_memory=True) as ready:
+    with TemporaryDirectory() as name, stage(Path(name), orders=orders, keeping="in-memory") as ready:
         warm_up(ready)
         memory = Memory(ready.agent)
         memory.start()

@@ -43,6 +43,16 @@ def _translated(what: str) -> Iterator[None]:
         raise _silent_or_refused(what, error) from error
     except AzureError as error:
         raise _silent_or_refused(what, error) from error
+    except OSError as error:  # an answer that broke off while it was read, in the words of the HTTP library
+        raise LedgerUnavailable(f"{what}: {type(error).__name__}") from error
+    except AttributeError as error:  # the same: azure-data-tables then looks into a response that is not there
+        if not _broken_off(error.__context__):
+            raise
+        raise LedgerUnavailable(f"{what}: {type(error.__context__).__name__}") from error
+
+
+def _broken_off(error: BaseException | None) -> bool:
+    return isinstance(error, HttpResponseError) and error.response is None
 
 
 def _silent_or_refused(what: str, error: AzureError) -> LedgerUnavailable:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from local.azurite import StoragePorts, azurite, new_accounts
+from local.azurite import Keeping, StoragePorts, azurite, new_accounts
 from local.certificates import make_certificates
 from local.endpoints import LOCATION, SUBSCRIPTION, TARGET_SITE, TENANT, VAULT_NAME, Endpoints
 from local.ministack import health_url, ministack
@@ -31,16 +31,16 @@ class Environment:
     Args:
         folder: where data, logs, certificates and `environment.json` go; made when absent.
         arm: whether to start the ARM stand-in (with managed identity and Key Vault) too.
-        in_memory: Azure Storage keeps nothing on the disk: quick with many rows, and nothing outlives a restart of it.
+        keeping: how Azure Storage keeps its data (see `azurite`): quick with many rows "in-memory", safe from a kill "durably".
 
     Raises:
         StartFailed: from `start`, with the end of the log of the part that failed.
     """
 
-    def __init__(self, folder: Path, *, arm: bool = True, in_memory: bool = False) -> None:
+    def __init__(self, folder: Path, *, arm: bool = True, keeping: Keeping = "lazily") -> None:
         self.folder = folder.resolve()
         self.storage_keys = new_accounts()
-        self._arm, self._in_memory = arm, in_memory
+        self._arm, self._keeping = arm, keeping
         self._identity_header = secrets.token_hex(16)
         self._children: dict[str, Child] = {}
         self._endpoints: Endpoints | None = None
@@ -76,13 +76,14 @@ class Environment:
             self._children.pop(name).stop()
         self._endpoints = None
 
-    def restart_azurite(self, *, crash: bool = False, outage: float = 0.0) -> None:
-        """End Azurite (with SIGKILL if `crash`) and start it again, `outage` seconds later, with the same data, ports and keys.
+    def restart_azurite(self, *, outage: float = 0.0) -> None:
+        """End Azurite and start it again, `outage` seconds later, with the same data, ports and keys.
 
-        Azurite writes its tables of contents every few seconds: a crash loses what came after the last time.
+        One that keeps its data durably is killed (SIGKILL), whatever it is doing; any other is ended in order, since it would
+        forget what it acknowledged in its last seconds, which Azure Storage does not do.
         """
         child = self._children["azurite"]
-        if crash:
+        if self._keeping == "durably":
             child.kill()
         else:
             child.stop()
@@ -109,9 +110,7 @@ class Environment:
             ca_bundle=str(tls.bundle),
         )
         children = self._children
-        children["azurite"] = azurite(
-            self.folder / "azurite", services, self.storage_keys, tls, in_memory=self._in_memory
-        ).start()
+        children["azurite"] = azurite(self.folder / "azurite", services, self.storage_keys, tls, self._keeping).start()
         children["ministack"] = ministack(self.folder / "ministack", aws).start()
         if self._arm:
             config = self._write_arm_config(tls.certificate, tls.key, urls, site)

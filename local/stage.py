@@ -22,6 +22,7 @@ from azure.storage.blob import BlobServiceClient
 from examples.orders.deploy import deploy
 from examples.orders.package import FOLDER, pack
 from examples.orders.seed import seed
+from local.azurite import Keeping
 from local.endpoints import LOCATION
 from local.environment import Environment
 from local.processes import ROOT, Child, clean_environment, free_port
@@ -68,10 +69,12 @@ class Stage(Ground):
 
 
 @contextmanager
-def ground(folder: Path, *, orders: int = 0, pace: dict[str, str] | None = None, in_memory: bool = False) -> Iterator[Ground]:
+def ground(
+    folder: Path, *, orders: int = 0, pace: dict[str, str] | None = None, keeping: Keeping = "lazily"
+) -> Iterator[Ground]:
     """Environment, sample and clients' way in, for whoever drives the steps without an agent. The arguments are `stage`'s."""
     with ExitStack() as stack:
-        environment = stack.enter_context(Environment(folder / "environment", in_memory=in_memory))
+        environment = stack.enter_context(Environment(folder / "environment", keeping=keeping))
         variables = environment.variables()
         stack.enter_context(_process_environment(variables))
         schedule = (pace or {}).get("SCHEDULE")
@@ -97,7 +100,7 @@ def stage(
     app: Path = AGENT,
     pace: dict[str, str] | None = None,
     settings: dict[str, str] | None = None,
-    in_memory: bool = False,
+    keeping: Keeping = "lazily",
 ) -> Iterator[Stage]:
     """Set everything up, and take it down again whatever happens.
 
@@ -107,9 +110,9 @@ def stage(
         app: folder of the agent's function app; a rehearsal uses one that misbehaves.
         pace: other times for the plan than `PACE`; SCHEDULE and NIGHTLY_SCHEDULE: when the nightly report is due, on each side.
         settings: further settings of the agent, such as keys.
-        in_memory: as an `Environment` takes it.
+        keeping: as an `Environment` takes it.
     """
-    with ground(folder, orders=orders, pace=pace, in_memory=in_memory) as ready:
+    with ground(folder, orders=orders, pace=pace, keeping=keeping) as ready:
         ready.variables |= settings or {}
         key, port = write_keys(folder / "agent"), free_port()
         with agent_child(folder, ready.variables, app, port) as agent:

@@ -12,7 +12,10 @@ from tests.adapters.aws_resources import Aws
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
     """MiniStack, Azurite and the ARM stand-in; this process's environment variables lead to them for as long as it runs."""
-    with Environment(tmp_path_factory.mktemp("environment"), in_memory=True) as started, pytest.MonkeyPatch.context() as patch:
+    with (
+        Environment(tmp_path_factory.mktemp("environment"), keeping="in-memory") as started,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         for name, value in started.variables().items():
             patch.setenv(name, value)
         yield started

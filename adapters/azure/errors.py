@@ -41,15 +41,17 @@ def azure_errors(resource: str, mend: str = "", *, secret: bool = False) -> Iter
     except ClientAuthenticationError as error:
         raise Denied(f"{resource}: not signed in ({_words(error)})", _SIGN_IN) from error
     except HttpResponseError as error:
+        if error.response is None:  # it broke off while it was read
+            raise _unreachable(resource, error) from error
         if error.status_code is None:
             raise _silent(resource, error) from error
         raise answered(resource, error.status_code, "" if secret else _words(error), mend) from error
     except (ServiceRequestError, ServiceResponseError, httpx.TransportError) as error:
-        raise AdapterError(
-            "unreachable",
-            f"{resource}: no answer ({type(error).__name__})",
-            "Check the network and the address; then try again.",
-        ) from error
+        raise _unreachable(resource, error) from error
+    except OSError as error:
+        if error.errno is not None:  # of this machine, not of the HTTP library
+            raise
+        raise _unreachable(resource, error) from error
     except (AzureError, httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise _silent(resource, error) from error
 
@@ -95,6 +97,11 @@ def _words(error: HttpResponseError) -> str:
 def _first_line(text: str) -> str:
     line = next((line.strip() for line in text.splitlines() if line.strip()), "no message")
     return line if len(line) <= _LONGEST else line[:_LONGEST] + "..."
+
+
+def _unreachable(resource: str, error: Exception) -> AdapterError:
+    what = f"{resource}: no answer ({type(error).__name__})"
+    return AdapterError("unreachable", what, "Check the network and the address; then try again.")
 
 
 def _silent(resource: str, error: Exception) -> AdapterError:

@@ -12,6 +12,7 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 from azure.core.rest import HttpRequest
+from requests.exceptions import ChunkedEncodingError
 
 from adapters.azure.arm_errors import innermost
 from adapters.azure.errors import azure_errors
@@ -76,11 +77,14 @@ def test_a_host_that_starts_is_no_mistake_of_the_caller() -> None:
 
 
 def test_no_answer_is_transient_and_no_identity_is_denied() -> None:
-    for silence in (ServiceRequestError("refused"), ServiceResponseError("cut off"), httpx.ReadTimeout("too long")):
+    broke_off = (HttpResponseError("Response ended prematurely"), ChunkedEncodingError("Response ended prematurely"))
+    for silence in (ServiceRequestError("refused"), ServiceResponseError("cut off"), httpx.ReadTimeout("too long"), *broke_off):
         assert raised(silence).code == "unreachable"
     denied = raised(ClientAuthenticationError("no identity\nmore"))
     assert (denied.code, "az login" in denied.mend) == ("denied", True)
     assert raised(ValueError("strange")).code == "unexpected"
+    with pytest.raises(OSError, match="No space"), azure_errors("function app orders-func"):
+        raise OSError(28, "No space left on device")
 
 
 def test_messages_hold_no_request_and_no_echo_of_a_secret_one() -> None:

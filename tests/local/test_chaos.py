@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from local.aftermath import Aftermath, markdown
-from local.chaos import KINDS, blows
+from local.blows import KINDS, blows
 
 
 @pytest.mark.parametrize("rounds", [1, 5, 23])
