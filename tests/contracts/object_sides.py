@@ -89,3 +89,9 @@ class ObjectSides:
     def remove_source(self) -> None:
         self._s3.delete_object(Bucket=self._bucket, Key="outside")
         self._s3.delete_bucket(Bucket=self._bucket)
+
+
+class NotifiedSides(ObjectSides):
+    """The same pair, of which the replication is told by notifications; a piece takes 100 of them and lists a page besides."""
+
+    several_pages = 330

@@ -15,9 +15,12 @@ from adapters.records import Json
 from adapters.replication import Changed, Delta, Replication
 from adapters.states import touched
 from adapters.states.dynamodb_stream import DynamoStreamReplication
+from adapters.states.s3_changes import ChangeQueue
 from adapters.states.s3_delta import S3DeltaReplication
+from adapters.states.s3_events import S3EventReplication
 from local.environment import Environment
-from tests.contracts.object_sides import PREFIX, ObjectSides
+from tests.adapters.aws_resources import ACCOUNT
+from tests.contracts.object_sides import PREFIX, NotifiedSides, ObjectSides
 from tests.contracts.store_sides import Sides, compare_all, copy_all, differing
 from tests.contracts.table_sides import TableSides
 
@@ -33,15 +36,24 @@ class Live:
         urls, session, credential = environment.variables(), boto3.Session(region_name="eu-west-1"), DefaultAzureCredential()
         tables, blobs = urls["TARGET_TABLES"], urls["TARGET_BLOBS"]
         self.sides: Sides = sides(tables if sides is TableSides else blobs, name)
+
+        def listed() -> S3DeltaReplication:
+            return S3DeltaReplication(
+                name=name, session=session, source_bucket=name, prefix=PREFIX, blob_endpoint=blobs, container=name,
+                credential=credential,
+            )  # fmt: skip
+
+        def notified() -> S3EventReplication:
+            queue = ChangeQueue(session, bucket=name, prefix=PREFIX, queue=f"{name}-changes", account=ACCOUNT)
+            return S3EventReplication(listed(), queue)
+
         made: dict[Any, Callable[[], Replication]] = {
             TableSides: lambda: DynamoStreamReplication(
                 name=name, session=session, source_table=name, table_endpoint=tables, target_table=name, credential=credential
             ),
-            ObjectSides: lambda: S3DeltaReplication(
-                name=name, session=session, source_bucket=name, prefix=PREFIX, blob_endpoint=blobs, container=name,
-                credential=credential,
-            ),
-        }  # fmt: skip
+            ObjectSides: listed,
+            NotifiedSides: notified,
+        }
         self._make = made[sides]
         self.sides.store.prepare()
 
@@ -67,7 +79,7 @@ class Live:
         return all(comparison.equal for comparison in compare_all(self.sides.store))
 
 
-@pytest.fixture(params=[TableSides, ObjectSides])
+@pytest.fixture(params=[TableSides, ObjectSides, NotifiedSides])
 def live(request: pytest.FixtureRequest, environment: Environment) -> Iterator[Live]:
     yield Live(request.param, environment)
 
