@@ -1,6 +1,6 @@
 """Items as entities of Azure Table Storage, as the migration's copy wrote them, without loss.
 
-Lives here: the encoding. Never here: calls of Table Storage (table_side.py), types of values (values.py).
+Lives here: the encoding. Never here: calls of Table Storage (table_side.py), types of values (values.py), keys (keys.py).
 
 Text, flags and binary are properties of the same name and kind. A number is text with the companion property
 `<name>__dynamodb` = "N"; anything else is DynamoDB's JSON as text, with the companion "JSON", or "JSON:3" when it is so long
@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from bridge.keys import entity_key
 from bridge.values import Item, as_json, number_text, plain, typed
 
 Entity = dict[str, Any]
@@ -25,16 +26,9 @@ _PROPERTIES = 252
 _TEXT_UNITS, _BINARY_BYTES = 32 * 1024, 64 * 1024
 _LEGAL = re.compile(r"(?!_dynamodb|(PartitionKey|RowKey|Timestamp)$)[A-Za-z_][A-Za-z0-9_]{0,239}")
 _TAKEN = re.compile(r".*__(dynamodb|\d+)")
-_FORBIDDEN = re.compile(r"[/\\#?%\x00-\x1f\x7f-\x9f]")
 
 
-def entity_key(key: str) -> Entity:
-    """The keys of an item's entity; characters that keys must not hold are percent-encoded."""
-    encoded = _FORBIDDEN.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), key)
-    return {"PartitionKey": encoded, "RowKey": ""}
-
-
-def to_entity(key: str, item: Mapping[str, Any]) -> Entity:
+def to_entity(key: str, item: Mapping[str, Any], *, sort_key: bool = False) -> Entity:
     """The entity of an item, keys included."""
     groups = {name: dict(_property(name, item[name])) for name in sorted(item) if _is_property(name)}
     rest = {name: typed(value) for name, value in item.items() if name not in groups}
@@ -44,7 +38,7 @@ def to_entity(key: str, item: Mapping[str, Any]) -> Entity:
             break
         name, _ = groups.popitem()
         rest[name] = typed(item[name])
-    entity = entity_key(key) | tail
+    entity = entity_key(key, sort_key=sort_key) | tail
     for group in groups.values():
         entity |= group
     return entity

@@ -1,4 +1,4 @@
-"""A table of DynamoDB as a side of records: an item under a partition key that is text, without a sort key.
+"""A table of DynamoDB as a side of records: an item under a partition key, and under a sort key if the table has one.
 
 Lives here: the calls, and conditions on what was read. Never here: types of values (values.py).
 
@@ -14,6 +14,7 @@ import boto3
 
 from bridge import values
 from bridge.calls import AWS_LIMITS
+from bridge.keys import KeyPart, dynamo_key
 from bridge.side import Held
 from bridge.values import Item, plain, typed
 
@@ -25,10 +26,10 @@ MOST_ATTRIBUTES = 140
 
 
 class DynamoSide:
-    """Args: session, table, and the name of the partition key."""
+    """Args: session, table, and the key's attributes: `"id"`, or `"customer", ("number", "N")`."""
 
-    def __init__(self, session: boto3.Session, table: str, key_name: str) -> None:
-        self._name, self._key_name = table, key_name
+    def __init__(self, session: boto3.Session, table: str, *key: KeyPart) -> None:
+        self._name, self._key = table, key
         self._client: DynamoDBClient = session.client("dynamodb", config=AWS_LIMITS)
 
     def digest(self, value: Item | None) -> str:
@@ -46,7 +47,7 @@ class DynamoSide:
             if held.value is None:
                 if value is not None:
                     absent: Any = {"ConditionExpression": "attribute_not_exists(#k)"}
-                    absent |= {"ExpressionAttributeNames": {"#k": self._key_name}}
+                    absent |= {"ExpressionAttributeNames": {"#k": self._partition}}
                     self._client.put_item(TableName=self._name, Item=_attributes(value), **absent)
             elif value is None:
                 self._client.delete_item(**self._at(key), **_as_read(held.value, held.value))
@@ -67,7 +68,12 @@ class DynamoSide:
             yield from (_item(found) for found in page["Items"])
 
     def _at(self, key: str) -> Any:
-        return {"TableName": self._name, "Key": {self._key_name: {"S": key}}}
+        return {"TableName": self._name, "Key": dynamo_key(key, self._key)}
+
+    @property
+    def _partition(self) -> str:
+        """Name of the partition key."""
+        return self._key[0] if isinstance(self._key[0], str) else self._key[0][0]
 
 
 def _item(found: Any) -> Item:

@@ -14,7 +14,8 @@ from azure.data.tables import TableClient, TableEntity, UpdateMode
 
 from bridge import values
 from bridge.book import CALL_LIMITS
-from bridge.codec import entity_key, from_entity, to_entity
+from bridge.codec import from_entity, to_entity
+from bridge.keys import entity_key
 from bridge.side import Held
 from bridge.values import Item
 
@@ -22,16 +23,20 @@ _CHANGED = (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError)
 
 
 class TableSide:
-    """Args: Table service URL, table, and a credential with the role Storage Table Data Contributor."""
+    """Args: Table service URL, table, and a credential with the role Storage Table Data Contributor.
 
-    def __init__(self, service_url: str, table: str, credential: TokenCredential) -> None:
+    `sort_key`: whether the items' keys have two parts, as those of a DynamoDB table with a sort key.
+    """
+
+    def __init__(self, service_url: str, table: str, credential: TokenCredential, *, sort_key: bool = False) -> None:
+        self._sort_key = sort_key
         self._table = TableClient(service_url, table, credential=credential, **CALL_LIMITS)
 
     def digest(self, value: Item | None) -> str:
         return values.digest(value)
 
     def read(self, key: str) -> Held[Item]:
-        keys = entity_key(key)
+        keys = self._at(key)
         try:
             entity = self._table.get_entity(keys["PartitionKey"], keys["RowKey"])
         except ResourceNotFoundError:
@@ -44,11 +49,12 @@ class TableSide:
         try:
             if held.value is None:
                 if value is not None:
-                    self._table.create_entity(to_entity(key, value))
+                    self._table.create_entity(to_entity(key, value, sort_key=self._sort_key))
             elif value is None:
                 return self._deleted(key, under)
             else:
-                self._table.update_entity(to_entity(key, value), mode=UpdateMode.REPLACE, **under)
+                entity = to_entity(key, value, sort_key=self._sort_key)
+                self._table.update_entity(entity, mode=UpdateMode.REPLACE, **under)
         except _CHANGED:
             return False
         return True
@@ -57,9 +63,12 @@ class TableSide:
         """The SDK takes an entity that is gone for deleted; the service tells."""
         told: list[int] = []
         self._table.delete_entity(
-            entity_key(key), raw_response_hook=lambda answer: told.append(answer.http_response.status_code), **under
+            self._at(key), raw_response_hook=lambda answer: told.append(answer.http_response.status_code), **under
         )
         return HTTPStatus.NOT_FOUND not in told
+
+    def _at(self, key: str) -> dict[str, Any]:
+        return entity_key(key, sort_key=self._sort_key)
 
     def some(self, limit: int) -> list[Item]:
         page: Iterable[TableEntity] = next(self._table.list_entities(results_per_page=limit).by_page(), [])

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import boto3
 import pytest
@@ -17,6 +17,7 @@ from bridge.aws import aws_session
 from bridge.blob_side import BlobSide
 from bridge.documents import Document
 from bridge.dynamo_side import MOST_ATTRIBUTES, DynamoSide
+from bridge.keys import key_text
 from bridge.s3_side import S3Side
 from bridge.side import Held, Side
 from bridge.table_side import TableSide
@@ -30,6 +31,14 @@ ITEM: dict[str, Any] = {
 DOCUMENT = Document(
     b"{}", "application/json", {"order-id": "7", "kind": "receipt"}, cache_control="no-store", content_language="de"
 )
+SHAPES: dict[str, tuple[tuple[str, Literal["S", "N", "B"]], ...]] = {
+    "": (("id", "S"),),
+    "number": (("id", "N"),),
+    "sorted": (("id", "S"), ("place", "N")),
+    "binary": (("id", "B"), ("place", "S")),
+}
+"""Keys of tables: names and types of their attributes."""
+SHAPE_OF: dict[int, str] = {}
 
 
 @pytest.fixture(scope="session")
@@ -39,28 +48,42 @@ def make(credential: DefaultAzureCredential) -> Callable[[str], Side[Any]]:
 
     def made(name: str) -> Side[Any]:
         session = aws_session(os.environ, credential)
-        if name == "dynamo":
+        service, _, shape = name.partition("-")
+        if service == "dynamo":
+            key = SHAPES[shape]
+            places: Any = [{"AttributeName": key[0][0], "KeyType": "HASH"}]
+            places += [{"AttributeName": name, "KeyType": "RANGE"} for name, _ in key[1:]]
             session.client("dynamodb").create_table(
-                TableName=f"sides-{unique}", BillingMode="PAY_PER_REQUEST",
-                AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-                KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+                TableName=f"sides-{shape}{unique}", BillingMode="PAY_PER_REQUEST",
+                AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in key],
+                KeySchema=places,
             )  # fmt: skip
-            return DynamoSide(session, f"sides-{unique}", "id")
+            return DynamoSide(session, f"sides-{shape}{unique}", *key)
         if name == "s3":
             where: Any = {"LocationConstraint": session.region_name}
             session.client("s3").create_bucket(Bucket=f"sides-{unique}", CreateBucketConfiguration=where)
             return S3Side(session, f"sides-{unique}")
-        if name == "table":
-            TableServiceClient(os.environ["TARGET_TABLES"], credential=credential).create_table(f"sides{unique}")
-            return TableSide(os.environ["TARGET_TABLES"], f"sides{unique}", credential)
+        if service == "table":
+            TableServiceClient(os.environ["TARGET_TABLES"], credential=credential).create_table(f"sides{shape}{unique}")
+            sort_key = len(SHAPES[shape]) > 1
+            return TableSide(os.environ["TARGET_TABLES"], f"sides{shape}{unique}", credential, sort_key=sort_key)
         BlobServiceClient(os.environ["TARGET_BLOBS"], credential=credential).create_container(f"sides{unique}")
         return BlobSide(os.environ["TARGET_BLOBS"], f"sides{unique}", credential)
 
     kept: dict[str, Side[Any]] = {}
-    return lambda name: kept.setdefault(name, kept.get(name) or made(name))
+
+    def known(name: str) -> Side[Any]:
+        side = kept.setdefault(name, kept.get(name) or made(name))
+        SHAPE_OF[id(side)] = name.partition("-")[2]
+        return side
+
+    return known
 
 
-@pytest.fixture(params=["dynamo", "table", "s3", "blob"])
+SIDES = [f"{service}-{shape}".rstrip("-") for service in ("dynamo", "table") for shape in SHAPES]
+
+
+@pytest.fixture(params=[*SIDES, "s3", "blob"])
 def side(request: pytest.FixtureRequest, make: Callable[[str], Side[Any]]) -> Side[Any]:
     return make(request.param)
 
@@ -68,8 +91,10 @@ def side(request: pytest.FixtureRequest, make: Callable[[str], Side[Any]]) -> Si
 def values(side: Side[Any]) -> tuple[str, Any, Any]:
     """A key, and two values."""
     if isinstance(side, DynamoSide | TableSide):
-        key = f"a/1?%-{uuid.uuid4()}"
-        first = ITEM | {"id": key}
+        text = f"a/1?% / {uuid.uuid4()}"
+        own: dict[str, Any] = {"S": text, "N": Decimal(uuid.uuid4().int % 10**30), "B": text.encode()}
+        keys = {name: own[kind] for name, kind in SHAPES[SHAPE_OF[id(side)]]}
+        key, first = key_text(*keys.values()), ITEM | keys
         return key, first, {**{name: first[name] for name in first if name != "nothing"}, "n": Decimal("0.1"), "new": "x"}
     return f"a/{uuid.uuid4()}.json", DOCUMENT, replace(DOCUMENT, content=b"[]", metadata={"other": "1"})
 
@@ -109,7 +134,7 @@ def test_all_values_are_listed(side: Side[Any]) -> None:
     assert len(side.some(1)) == 1
 
 
-@pytest.mark.parametrize(("one", "other"), [("dynamo", "table"), ("s3", "blob")])
+@pytest.mark.parametrize(("one", "other"), [*zip(SIDES[: len(SHAPES)], SIDES[len(SHAPES) :], strict=True), ("s3", "blob")])
 def test_both_sides_of_a_pair_tell_the_same_digest(make: Callable[[str], Side[Any]], one: str, other: str) -> None:
     sides = [make(one), make(other)]
     key, first, second = values(sides[0])
