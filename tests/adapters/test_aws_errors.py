@@ -23,6 +23,7 @@ def turned(error: Exception, mend: str = "") -> AdapterError:
     [
         ("ResourceNotFoundException", 404, "not-found"),
         ("AWS.SimpleQueueService.NonExistentQueue", 400, "not-found"),
+        ("AWS.SimpleQueueService.QueueDeletedRecently", 400, "unreachable"),
         ("NoSuchHostedZone", 404, "not-found"),
         ("AccessDeniedException", 400, "denied"),
         ("InvalidClientTokenId", 403, "denied"),
