@@ -110,8 +110,9 @@ def end_failback(asked: Json) -> Json:
 
 
 def halt(asked: Json) -> Json:
-    """Past the point of no return something failed: stay on Azure and call a person."""
-    return _needs_operator(asked, asked["why"], "the run is past its point of no return; the workload stays on Azure")
+    """Something failed where there is no way back, or not by itself: everything stays as it is, and a person is called."""
+    final = "the run is past its point of no return; the workload stays on Azure"
+    return _needs_operator(asked, asked["why"], final if asked["final"] else "nothing more was changed; retry goes on")
 
 
 def finish_run(asked: Json) -> Json:

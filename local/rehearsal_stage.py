@@ -30,7 +30,7 @@ PLAN = "examples/orders/plan.yaml"
 PACE = {
     **{"POLL": "150ms", "RETRY_DELAY": "50ms", "ATTEMPTS": "2", "QUEUE_SETTLE": "300ms", "BAKE": "500ms", "WINDOW": "10m"},
     **{"STEP_TIMEOUT": "15s", "OUTAGE": "1s", "SHARDS": "2", "SYNC": "1s", "RAMP_BAKE": "1s", "QUIET": "1s", "WATCH": "1s"},
-    **{"FIRING_MARGIN": "1s", "DNS_TTL": "1s", "DNS_SETTLE": "300ms", "REHEARSAL_ACCOUNT": "000000000000"},
+    **{"FIRING_MARGIN": "10s", "DNS_TTL": "1s", "DNS_SETTLE": "300ms", "REHEARSAL_ACCOUNT": "000000000000"},
     **{"LATENCY_SLACK": "2s", "DAYZERO_WORLD_WRAPPER": "rehearsal.faults:wrap"},  # environments share a small machine
 }
 TRIES = "9"

@@ -149,8 +149,8 @@ class Saga(Calls):
         return ended
 
     def halt(self, why: str) -> Generator[Task[Any], Any, Outcome]:
-        """Past the point of no return: stay on Azure and call a person."""
-        halted: Outcome = yield from self._act("halt", {"why": why})
+        """Stay where the run is and call a person; past the point of no return that is for good."""
+        halted: Outcome = yield from self._act("halt", {"why": why, "final": self.final})
         return halted
 
     def finish(self) -> Generator[Task[Any], Any, Outcome]:
@@ -178,7 +178,7 @@ def conduct(ctx: OrchestrationContext, run: dict[str, Any], runbook: Runbook) ->
     """
     saga = Saga(ctx, run)
     try:
-        outcome = yield from _forward_or_back(saga, runbook)
+        outcome = yield from _or_a_person(saga, _forward_or_back(saga, runbook))
     except RollOver:
         saga.roll_over()
         return {"outcome": "goes on"}
@@ -186,6 +186,14 @@ def conduct(ctx: OrchestrationContext, run: dict[str, Any], runbook: Runbook) ->
         outcome = {"outcome": TAKEN_OVER, "why": str(why)}
     saga.stop()
     return outcome
+
+
+def _or_a_person(saga: Saga, way: Generator[Task[Any], Any, Outcome]) -> Generator[Task[Any], Any, Outcome]:
+    """An act that fails where there is nothing left to turn to, at the turn itself or at the end, must not end in silence."""
+    try:
+        return (yield from way)
+    except FailBack as reason:
+        return (yield from saga.halt(str(reason)))
 
 
 def _forward_or_back(saga: Saga, runbook: Runbook) -> Generator[Task[Any], Any, Outcome]:

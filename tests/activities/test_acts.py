@@ -134,7 +134,7 @@ def test_a_drifted_source_does_not_hold_a_rejection(stage: Stage) -> None:
 
 
 def test_a_long_explanation_is_cut(stage: Stage) -> None:
-    assert len(stage.act(run_control.halt, why="x" * 100_000)["why"]) < 10_000
+    assert len(stage.act(run_control.halt, why="x" * 100_000, final=True)["why"]) < 10_000
     assert stage.run.state == "needs-operator"
 
 

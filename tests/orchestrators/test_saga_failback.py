@@ -125,3 +125,21 @@ def test_a_way_back_that_was_taken_over_stops_at_once() -> None:
     assert driver.run()["outcome"] == "taken-over"
     assert driver.steps("undo")[-1] == "switch_traffic"
     assert driver.log[-1] == ("switch_traffic", "undo")
+
+
+@pytest.mark.parametrize(
+    ("where", "final"),
+    [
+        (("begin_failback", "bake failed: broken"), False), (("end_failback", "bake failed: broken"), False),
+        (("begin_run", ""), False), (("finish_run", ""), True),
+    ],
+)  # fmt: skip
+def test_an_act_that_fails_where_nothing_is_left_to_turn_to_calls_a_person(where: tuple[str, str], final: bool) -> None:
+    driver = Driver(PLAN)
+    driver.script[where] = [failed("denied", "the role is gone")]
+    if not final:
+        driver.script[("bake", "do")] = [failed()] * PLAN.timing.attempts
+    why = f"{where[0]} failed: the role is gone"
+    assert driver.run() == {"outcome": "needs-operator", "why": why}
+    assert driver.log[-1] == ("halt", why)
+    assert driver.left_waiting() == []
