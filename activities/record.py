@@ -57,6 +57,18 @@ class LedgerRecord:
             return []
         return unrehearsed(self._ledger, run.workload, run.strategy, run.runbook, within)
 
+    def unheard(self) -> dict[str, str]:
+        """Sinks that have not taken the notice of the start, by name: why not, by the last try; empty for not tried yet."""
+        progress = self._ledger.outbox.progress(self._run.run)
+        events = dict(self._ledger.events.listed(self._run.run))
+        found = {}
+        for sink in self._run.plan["notices"]:
+            name = sink["name"]
+            given_up, late = (events.get(f"key-notice-{kind}{name}-1") for kind in ("", "late-"))
+            if given_up or name not in progress or progress[name].sent == 0:
+                found[name] = next((str(event["text"]) for event in (given_up, late) if event), "")
+        return found
+
     def undone(self, step: str) -> bool:
         """Whether that step was brought back to its end."""
         row = self._row(step)

@@ -4,7 +4,6 @@ Lives here: one try. Never here: order and retries (notify.py). An address or a 
 """
 
 import json
-import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,12 +14,12 @@ from approvals.address import public_address
 from approvals.approvers import Rules
 from approvals.cards import Button, card, message
 from approvals.cloudevents import CONTENT_TYPE, cloud_event
-from approvals.errors import NotAllowed
 from approvals.facts import Facts, facts
 from approvals.keys import LINK_KEYS, keys
 from approvals.links import new_link, seal
 from approvals.notices import Notice
 from approvals.signatures import HEADER, signature
+from approvals.sinks import address, unready
 from ledger.clock import now
 from ledger.ledger import Ledger
 from ledger.runs import Run
@@ -52,21 +51,16 @@ def send_test(web: Web, sink: Sink, workload: str) -> Sent:
     notice = Notice(name, workload, 1, "test", "A test", text, "dayzero", now(), gate="", asks=False, state="")
 
     def content() -> tuple[bytes, dict[str, str]]:
-        if sink.links_for:
-            keys(LINK_KEYS)
         return _formed(sink, notice, None, [], Button("Open the dashboard", f"{public_address()}/api/dashboard"))
 
     return _tried(web, sink, content)
 
 
 def _tried(web: Web, sink: Sink, content: Callable[[], tuple[bytes, dict[str, str]]]) -> Sent:
-    url = sink.url or os.environ.get(sink.url_setting or "", "")
-    if not url:
-        return Sent(taken=False, final=False, why=f"the setting {sink.url_setting} is empty")
-    try:
-        body, headers = content()
-    except NotAllowed as error:
-        return Sent(taken=False, final=False, why=str(error))
+    url, why = address(sink), unready(sink)
+    if why:
+        return Sent(taken=False, final=False, why=why)
+    body, headers = content()
     answer = web.ask("POST", url, body, headers)
     if 200 <= answer.status < 300:
         return Sent(taken=True, final=True)

@@ -67,6 +67,9 @@ class Record(Protocol):
     def unrehearsed(self, within: timedelta | None) -> list[str]:
         """Steps of the runbook whose failure was not rehearsed within that time, or ever; none for a rehearsal itself."""
 
+    def unheard(self) -> dict[str, str]:
+        """Sinks of the plan that have not taken the notice of the start, by name: why not; empty for not tried yet."""
+
     def undone(self, step: str) -> bool:
         """Whether that step was brought back to its end."""
 

@@ -7,6 +7,7 @@ from api.problems import answer, door, json_body
 from api.sign_offs import unstarted
 from api.start import read_plan
 from approvals.sign_off import GATE, signatures
+from approvals.sinks import unready
 from ledger.ledger import open_ledger
 from ledger.runs import Run
 from ledger.values import digest
@@ -23,11 +24,13 @@ bp = df.Blueprint()
 @bp.route(route="plans/validate", methods=["POST"])
 @door
 def validate_plan(req: func.HttpRequest) -> func.HttpResponse:
-    """Check a plan without starting anything: 200 with its hashes, or 422 with every problem."""
+    """Check a plan without starting anything: 200 with its hashes, or 422 with every problem; and whom the agent could tell."""
     plan = read_plan(json_body(req))
     runbook = record(plan)
     hashes = {"plan_hash": plan_hash(plan), "runbook_hash": digest(runbook)}
-    return answer({"valid": True, "workload": plan.workload, "strategy": plan.strategy, "lines": len(runbook), **hashes})
+    said = {"valid": True, "workload": plan.workload, "strategy": plan.strategy, "lines": len(runbook), **hashes}
+    sinks = [{"name": sink.name, "kind": sink.kind, "why": unready(sink)} for sink in plan.notices]
+    return answer({**said, "sinks": [one | {"ready": not one["why"]} for one in sinks]})
 
 
 @bp.route(route="plans/manual", methods=["POST"])

@@ -164,7 +164,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "validate_plan": Entry(
         200,
-        _json("valid", "workload", "strategy", "lines", "plan_hash", "runbook_hash"),
+        _json("valid", "workload", "strategy", "lines", "plan_hash", "runbook_hash", sinks=_LIST),
         (400, 422),
         {"plan": PLAN},
         ("plan",),

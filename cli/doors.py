@@ -27,7 +27,7 @@ class Doors:
         Failure: from every method, with the exit code that the answer stands for.
     """
 
-    def __init__(self, url: str, key: str) -> None:
+    def __init__(self, url: str, key: str, timeout: httpx.Timeout = TIMEOUT) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
             raise Failure(
@@ -41,7 +41,7 @@ class Doors:
             raise Failure(Exit.USAGE, "The function key has characters that no key has.", "Copy it again, without line breaks")
         self._base = url.rstrip("/").removesuffix("/api")
         headers = {"x-functions-key": key} if key else {}
-        self._client = httpx.Client(base_url=f"{self._base}/api/", headers=headers, timeout=TIMEOUT)
+        self._client = httpx.Client(base_url=f"{self._base}/api/", headers=headers, timeout=timeout)
 
     def __enter__(self) -> Self:
         return self

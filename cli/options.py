@@ -6,9 +6,21 @@ from typing import Annotated
 
 import typer
 
+from cli import completing
+
 PlanFile = Annotated[str, typer.Argument(metavar="PLAN", help="Plan file (YAML or JSON); - reads standard input.")]
-Run = Annotated[str, typer.Argument(metavar="RUN", help="Id of the run; `dayzero list` shows them.")]
-GateName = Annotated[str, typer.Argument(metavar="GATE", help="Name of the gate: sign-off, open-window, cutover or finalize.")]
+Run = Annotated[
+    str,
+    typer.Argument(metavar="RUN", help="Id of the run; `dayzero list` shows them.", autocompletion=completing.runs),
+]
+GateName = Annotated[
+    str,
+    typer.Argument(
+        metavar="GATE",
+        help="Name of the gate: sign-off, open-window, cutover or finalize.",
+        autocompletion=completing.gates,
+    ),
+]
 Url = Annotated[str, typer.Option("--url", envvar="DAYZERO_URL", help="Address of the agent's function app.")]
 Key = Annotated[
     str,

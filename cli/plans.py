@@ -1,7 +1,7 @@
 """Verbs about plans: validate, schema, manual."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -57,6 +57,14 @@ def validate(
     )
     typer.echo(f"{plan} is valid: {checked.workload}, {checked.strategy}, {moving}.")
     typer.echo(f"Hash of the plan: {result['plan_hash']}")
+    if sinks := result.get("sinks"):
+        _show_sinks(cast(list[dict[str, str]], sinks))
+
+
+def _show_sinks(sinks: list[dict[str, str]]) -> None:
+    """Whom the agent could tell, by its settings."""
+    for sink in sinks:
+        typer.echo(f"Sink {sink['name']}: " + (f"NOT READY, {sink['why']}" if sink["why"] else "its settings are there"))
 
 
 @verb(example="dayzero test-notices plan.yaml", name="test-notices")

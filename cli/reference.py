@@ -24,6 +24,18 @@ finished plan as JSON.
 - Every verb takes `--json`: one JSON document on standard output, also for a failure (`error`, `mend`, `exit`, `problems`).
   With `--watch` it is one document a line, each time the status has changed.
 - In a terminal `--watch` shows a live table; otherwise it prints a line for each change. Ctrl-C leaves the migration running.
+
+## Completion in the shell
+
+The option `--install-completion` writes it for the shell that you use (bash, zsh, fish, PowerShell). For this one bash only:
+
+```sh
+export PATH="$PWD:$PATH"   # in a checkout: the command must be found by its name
+source <(dayzero --show-completion bash)
+```
+
+A tab then offers verbs, options, gates, and ids of runs, newest first, if `DAYZERO_URL` and `DAYZERO_KEY` lead to an agent
+that answers within three seconds. Plan files are completed as any other file.
 """
 
 

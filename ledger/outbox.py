@@ -49,6 +49,11 @@ class Outbox:
         """Every run that has notices under way."""
         return [self._read(row["RowKey"], row["value"]) for row in self._storage.partition("notices", _PARTITION)]
 
+    def progress(self, run: str) -> dict[str, Progress]:
+        """How far each sink of a run is, by name; one that was not tried yet is missing."""
+        row = self._storage.get("notices", _PARTITION, run)
+        return self._read(run, row["value"]).sinks if row else {}
+
     def keep(self, outgoing: Outgoing) -> None:
         """Write how far a run is; there is one sender at a time."""
         self._storage.merge("notices", self._row(outgoing))

@@ -9,6 +9,8 @@ from pydantic import Field
 
 from plan.fields import HttpUrl, Name, Part
 
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+"""Hosts to which nothing needs to be encrypted."""
 NoticeSetting = Annotated[str, Field(pattern=r"^DAYZERO_NOTICE_[A-Z0-9_]{1,64}$", examples=["DAYZERO_NOTICE_TEAMS"])]
 
 

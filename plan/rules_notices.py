@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from plan.model import Plan
+from plan.notices import LOOPBACK
 from plan.problems import Finding
-
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def check_notices(plan: Plan) -> Iterator[Finding]:
@@ -20,7 +19,7 @@ def check_notices(plan: Plan) -> Iterator[Finding]:
         seen.add(sink.name)
         if (sink.url is None) == (sink.url_setting is None):
             yield Finding(path, "the sink has not exactly one address", "Give either url or url_setting")
-        if sink.url is not None and sink.url.startswith("http://") and urlsplit(sink.url).hostname not in _LOOPBACK:
+        if sink.url is not None and sink.url.startswith("http://") and urlsplit(sink.url).hostname not in LOOPBACK:
             yield Finding((*path, "url"), "notices would travel unencrypted", "Use https://")
         if sink.kind == "webhook" and sink.signing_setting is None:
             yield Finding((*path, "signing_setting"), "a webhook's events are signed", "Name a setting that holds the keys")

@@ -42,10 +42,16 @@ function announce({ state, phase, waiting_for: waiting }) {
   announced = words;
 }
 
-async function download(what) {
+const PAPERS = {
+  manual: ["manual", "md", "text/markdown"],
+  "manual-page": ["manual?format=html", "html", "text/html"], // one file to read and to print
+  report: ["report", "md", "text/markdown"],
+};
+
+async function download([door, ending, type]) {
   try {
-    const link = el("a", { download: `${name}-${what}.md` });
-    link.href = URL.createObjectURL(new Blob([await text(`${path}/${what}`)], { type: "text/markdown" }));
+    const link = el("a", { download: `${name}-${door.split("?")[0]}.${ending}` });
+    link.href = URL.createObjectURL(new Blob([await text(`${path}/${door}`)], { type }));
     link.click();
     URL.revokeObjectURL(link.href);
   } catch (error) {
@@ -57,5 +63,5 @@ controls(() => {
   logged = 0; // what was said stands in the log, whether or not it changed the status
   poll.now();
 });
-for (const what of ["manual", "report"]) by(what).addEventListener("click", () => download(what));
+for (const [button, paper] of Object.entries(PAPERS)) by(button).addEventListener("click", () => download(paper));
 const poll = live({ look, lost: hold, tick });

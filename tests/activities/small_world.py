@@ -65,9 +65,13 @@ class Remembered:
     def __init__(self, before: Json | None = None, times: dict[str, datetime] | None = None) -> None:
         self._before, self._times = before or {}, times or {}
         self.back: set[str] = set()
+        self.silent: dict[str, str] = {}
 
     def unrehearsed(self, _within: timedelta | None) -> list[str]:
         return []
+
+    def unheard(self) -> dict[str, str]:
+        return self.silent
 
     def before(self, step: str) -> Any:
         return self._before.get(step)

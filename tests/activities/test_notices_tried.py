@@ -9,6 +9,7 @@ import pytest
 
 from activities import notify
 from adapters.records import Answer
+from api.documents import validate_plan
 from api.notices import try_notices
 from approvals.keys import LINK_KEYS, Keys
 from approvals.signatures import verify
@@ -104,4 +105,28 @@ def test_a_plan_without_sinks_reaches_all_of_them_and_an_invalid_one_is_a_proble
     assert tried(data()) == {"reached": True, "sinks": []}
     invalid = request("POST", "notices/test", {"plan": {}})
     assert problem(ask(try_notices, invalid))["title"] == "Plan invalid"
+    assert receivers.got == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({}, ["", ""]),
+        ({"DAYZERO_NOTICE_TEAMS": ""}, ["the setting DAYZERO_NOTICE_TEAMS is empty", ""]),
+        ({"DAYZERO_NOTICE_TEAMS": "http://prod.example.net/CANARY"}, ["DAYZERO_NOTICE_TEAMS is no https:// address", ""]),
+        ({"DAYZERO_NOTICE_TEAMS": "CANARY"}, ["DAYZERO_NOTICE_TEAMS is no https:// address", ""]),
+        ({"DAYZERO_NOTICE_TEAMS": "https:///CANARY"}, ["DAYZERO_NOTICE_TEAMS is no https:// address", ""]),
+        ({"DAYZERO_NOTICE_KEYS": "k1:CANARY!"}, ["", "DAYZERO_NOTICE_KEYS"]),
+        ({LINK_KEYS: ""}, [LINK_KEYS, ""]),
+    ],
+)
+def test_a_check_of_the_plan_says_what_the_agent_lacks_and_sends_nothing(
+    receivers: Receivers, monkeypatch: pytest.MonkeyPatch, changes: dict[str, str], why: list[str]
+) -> None:
+    for name, value in changes.items():
+        monkeypatch.setenv(name, value)
+    found = read(ask(validate_plan, request("POST", "plans/validate", {"plan": PLAN})))["sinks"]
+    assert [one["name"] for one in found] == ["war-room", "pager"]
+    assert all(part in one["why"] and one["ready"] == (not part) for one, part in zip(found, why, strict=True))
+    assert "CANARY" not in json.dumps(found)
     assert receivers.got == []

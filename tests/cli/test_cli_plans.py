@@ -62,6 +62,13 @@ def test_validate_can_ask_the_agent_too(dayzero: Command, agent: Agent, plan_fil
     assert "target.app: the app is another's. Choose another name." in refused.stderr
 
 
+def test_the_agent_says_which_sinks_it_could_not_tell(dayzero: Command, agent: Agent, plan_file: str) -> None:
+    sinks = [{"name": "room", "why": "", "ready": True}, {"name": "pager", "why": "the setting X is empty", "ready": False}]
+    agent.answers["POST /api/plans/validate"] = [(200, {"valid": True, "plan_hash": "h" * 64, "sinks": sinks})]
+    shown = dayzero("validate", plan_file, "--remote").output
+    assert "Sink room: its settings are there\nSink pager: NOT READY, the setting X is empty\n" in shown
+
+
 def test_notices_are_tried_and_a_sink_that_is_not_reached_is_an_error(dayzero: Command, agent: Agent, plan_file: str) -> None:
     pager = {"name": "pager", "kind": "webhook", "taken": False, "why": "it answered 401"}
     agent.answers["POST /api/notices/test"] = [

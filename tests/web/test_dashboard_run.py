@@ -53,6 +53,22 @@ def test_the_page_says_where_the_run_is(opened: Open, story: Story) -> None:
     expect(page.locator('[data-step="cutover"]')).to_be_in_viewport()
 
 
+@pytest.mark.parametrize(
+    ("button", "file", "begin"),
+    [
+        ("Download the manual", "manual.md", "# Day-0 manual"),
+        ("Download it as a page to print", "manual.html", "<!doctype html>"),
+        ("Download the report", "report.md", "# "),
+    ],
+)
+def test_papers_are_downloaded_under_the_runs_name(opened: Open, story: Story, button: str, file: str, begin: str) -> None:
+    page = opened(story.name)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=button).click()
+    assert waiting.value.suggested_filename == f"{story.name}-{file}"
+    assert waiting.value.path().read_text().startswith(begin)
+
+
 def test_downtime_and_times_go_on_without_a_new_answer(opened: Open, story: Story) -> None:
     page = opened(story.name)
     first = page.locator("#downtime").inner_text()
