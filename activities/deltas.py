@@ -5,6 +5,7 @@ a position is never estimated, and a position without the keys that were touched
 """
 
 from activities.step import Work
+from activities.trail import longer, moment
 from adapters.records import Json
 from adapters.replication import KEYS_AT_MOST, Delta
 
@@ -44,7 +45,9 @@ def looked(work: Work) -> tuple[Json, dict[str, frozenset[str]]]:
         lag, caught_up = max(lag, delta.lag_seconds), caught_up and delta.caught_up
     lags, most = [*work.did["lags"], round(lag, 1)][-20:], max(float(work.did.get("lag_max", 0.0)), round(lag, 1))
     looks = work.did["looks"] + 1
+    trail = longer(work.did.get("lag_trail", []), [moment(work.now), round(lag, 1)])
     seen = {"positions": positions, "touched": touched, "looks": looks, "applied": applied, "lags": lags, "lag_max": most}
+    seen |= {"lag_trail": trail}
     return seen | {"caught_up": caught_up}, moved
 
 

@@ -7,6 +7,7 @@ from activities import deltas
 from activities.context import workplace
 from activities.record import LedgerRecord
 from activities.step import Work
+from activities.trail import longer
 from adapters.records import Json
 
 _LINE = "sync_deltas"
@@ -24,5 +25,7 @@ def flow_deltas(asked: Json) -> Json:
     kept = rows[-1].evidence or {}
     lags = [*kept.get("lags", []), *seen["lags"]][-20:]
     applied = int(kept.get("applied", 0)) + seen["applied"]
-    ledger.steps.change(run.run, rows[-1].seq, evidence=kept | seen | {"lags": lags, "applied": applied})
+    trail = longer(kept.get("lag_trail", []), *seen["lag_trail"])
+    evidence = kept | seen | {"lags": lags, "applied": applied, "lag_trail": trail}
+    ledger.steps.change(run.run, rows[-1].seq, evidence=evidence)
     return {"lag": seen["lags"][-1]}

@@ -9,6 +9,7 @@ from activities import metric_readings, paired_probes
 from activities.metric_gates import clients
 from activities.paired_probes import Pair
 from activities.step import Work
+from activities.trail import Trail, longer, moment
 from adapters.errors import AdapterError
 from adapters.observing import SIDES
 from adapters.records import Json
@@ -41,6 +42,7 @@ def begin(work: Work, earlier: Json | None) -> Json:
         "in_a_row": 0,
         "seconds": {side: [] for side in SIDES},
         "unread": "",
+        "request_trail": _requests(work.now, {side: {"requests": 0, "errors": 0} for side in SIDES}),
     }
 
 
@@ -57,16 +59,25 @@ def look(work: Work, at_least: int = 0) -> tuple[Json, str]:
     asked = int(did["probes"]["target"]["total"])
     pairs = paired_probes.ask(work, asked, max(metrics.pairs, at_least - asked))
     count, problem = paired_probes.in_a_row(pairs, did["in_a_row"])
-    counted, unread = did["metrics"], ""
+    counted, unread, trail = did["metrics"], "", did["request_trail"]
     try:
         readings = metric_readings.read(work, datetime.fromisoformat(did["from"]))
         counted = metric_readings.within(readings, did["baseline"], metrics.gates)
+        trail = longer(trail, *_requests(work.now, counted))
     except AdapterError as error:
         if not error.transient:
             raise
         unread = error.message
-    seen = did | {"looks": did["looks"] + 1, "metrics": counted, "unread": unread, "in_a_row": count}
+    seen = did | {"looks": did["looks"] + 1, "metrics": counted, "unread": unread, "in_a_row": count, "request_trail": trail}
     return seen | {"probes": _probes(did, pairs), "seconds": _seconds(did, pairs)}, problem
+
+
+def _requests(at: datetime, counted: Json) -> Trail:
+    """What clients asked of both sides so far as one reading; none when no gate of the plan counts requests."""
+    sides = [counted[side] for side in SIDES]
+    if any(side.get("requests") is None for side in sides):
+        return []
+    return [[moment(at), *(value for side in sides for value in (side["requests"], side["errors"]))]]
 
 
 def _reference(earlier: Json | None) -> Json:

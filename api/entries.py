@@ -63,7 +63,7 @@ _CELLS: Schema = {"type": "array", "items": _CELL, "minItems": 1, "maxItems": 40
 _STATUS = _json(
     *_SUMMARY,
     *("phase", "plan_hash", "runbook_hash", "code_version", "asked", "weight", "downtime_seconds", "downtime_runs", "window"),
-    *("exceptions", "replication", "waiting_for", "promotable", "links"),
+    *("exceptions", "replication", "metrics", "series", "waiting_for", "promotable", "links"),
     steps=_LIST,
     leftovers=_LIST,
 )

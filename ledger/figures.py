@@ -44,3 +44,23 @@ def _trend(lags: list[float]) -> str:
     if abs(after - before) <= _STEADY * max(before, after, 1.0):
         return "steady"
     return "growing" if after > before else "shrinking"
+
+
+def metrics(rows: Iterable[StepRow]) -> Json | None:
+    """What both sides have counted since the watch that began last; None before the first.
+
+    Returns:
+        `since`, and by side (`aws`, `azure`) `requests` and `errors` of clients, where a gate of the plan counts them, then
+        `probes` (the agent's own requests) and `wrong_probes`.
+    """
+    seen = [row.evidence for row in rows if isinstance(row.evidence, dict) and "request_trail" in row.evidence]
+    if not seen:
+        return None
+    last = max(seen, key=lambda evidence: str(evidence["since"]))
+    return {"since": last["since"], "aws": _side(last, "source"), "azure": _side(last, "target")}
+
+
+def _side(seen: Json, side: str) -> Json:
+    counted, probes = seen["metrics"][side], seen["probes"][side]
+    told = {name: counted[name] for name in ("requests", "errors") if counted.get(name) is not None}
+    return told | {"probes": probes["total"], "wrong_probes": probes["bad"]}

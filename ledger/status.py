@@ -10,6 +10,7 @@ from ledger import figures
 from ledger.clock import now, seconds_between
 from ledger.ledger import Ledger
 from ledger.runs import Run
+from ledger.series import TRAILS, series
 from ledger.steps import StepRow
 from plan.fields import parse_duration
 from plan.people import Gate
@@ -53,6 +54,8 @@ def status(ledger: Ledger, run: Run, links: Json) -> Json:
         "window": _window(run, rows.values()),
         "exceptions": figures.exceptions(ledger.exceptions.of(run.run)),
         "replication": figures.replication(rows.values()),
+        "metrics": figures.metrics(rows.values()),
+        "series": series(run.started, rows.values()),
         "waiting_for": _waiting(ledger, run, lines),
         "steps": lines,
         "leftovers": [{"step": it["name"], "error": it["undo"]["error"]} for it in lines if it["state"] == "undo-failed"],
@@ -96,10 +99,10 @@ def _downtime_runs(rows: Iterable[StepRow]) -> bool:
 
 
 def _shortened(value: Any) -> Any:
-    """The value with long lists cut: keys that a step must remember are for the ledger, not for readers."""
+    """The value with long lists cut, and without readings over time: keys that a step must remember are not for readers."""
     match value:
         case dict():
-            return {name: _shortened(one) for name, one in value.items()}
+            return {name: _shortened(one) for name, one in value.items() if name not in TRAILS}
         case list() if len(value) > _LISTED:
             return [*map(_shortened, value[:_LISTED]), f"... {len(value) - _LISTED} more"]
         case list():

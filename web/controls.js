@@ -1,7 +1,8 @@
 // What a person can say to a run: approve, reject, pause, resume, abort, retry. Each is asked about once more before it is said.
 import { needsKey, tell } from "./agent.js";
 import { ask, holdBack } from "./ask.js";
-import { by, say, show } from "./dom.js";
+import { by, el, say, show } from "./dom.js";
+import { stakes } from "./stakes.js";
 import { count } from "./ticking.js";
 import { ENDED, spaced, span, trouble, wholeSpan } from "./words.js";
 
@@ -52,6 +53,7 @@ function waiting(found) {
   say(by("waiting-approved"), approved.length ? `Approved by ${approved.join(", ")}: ${approved.length} of ${quorum}.` : "");
   count(by("waiting-for"), found.since, (seconds) => `Waits for ${what}, for ${wholeSpan(seconds)}.${who}`);
   show(by("gate"), gate);
+  listed(by("stakes"), stakes(found));
   say(by("waiting-next"), gate ? `What follows an approval: ${next(gate).words}.` : "");
 }
 
@@ -66,11 +68,15 @@ function next(gate) {
 
 function leftovers(found) {
   show(by("leftovers"), found.length);
-  const told = found.map(({ step, error }) => `${spaced(step)}: ${trouble(error)}`);
-  const list = by("leftovers").querySelector("ul");
+  listed(by("leftovers").querySelector("ul"), found.map(({ step, error }) => `${spaced(step)}: ${trouble(error)}`));
+}
+
+/** Sentences as a list, hidden when there is none; changed only when they differ. */
+function listed(list, told) {
+  show(list, told.length);
   if (list.dataset.told === told.join("\n")) return;
   list.dataset.told = told.join("\n");
-  list.replaceChildren(...told.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
+  list.replaceChildren(...told.map((line) => el("li", {}, line)));
 }
 
 function decide(decision) {
@@ -83,7 +89,7 @@ function decide(decision) {
   const follows = `Then: ${words}${seconds ? ` (about ${span(seconds)})` : ""}.`;
   ask({
     title: `${approve ? "Approve" : "Reject"} ${spaced(gate)}?`,
-    text: [approve ? follows : "The run goes back to AWS, step by step.", `Runbook ${hash.slice(0, 12)} of run ${run}.`],
+    text: [...(approve ? [follows, ...stakes(found)] : ["The run goes back to AWS, step by step."]), `Runbook ${hash.slice(0, 12)} of run ${run}.`],
     names: found.approvers ?? [],
     reason: !approve,
     danger: !approve,

@@ -63,12 +63,24 @@ function opened(window) {
   if (closed) say(by("window-left"), words((Date.parse(closed) - Date.parse(since)) / 1000));
 }
 
+/** How many lines are done, and what is ahead; on a way back how many of those that were begun are undone. */
 function steps({ steps: lines, phase, state }) {
-  const done = lines.filter((line) => line.state === "done").length;
-  say(by("steps-done"), `${done} of ${lines.length}`);
-  by("steps-bar").max = lines.length;
+  const back = lines.some((line) => line.undo);
+  const among = back ? lines.filter((line) => line.started) : lines;
+  const done = among.filter((line) => line.state === (back ? "undone" : "done")).length;
+  say(by("steps-title"), back ? "Steps undone" : "Steps done");
+  say(by("steps-done"), `${done} of ${among.length}`);
+  by("steps-bar").max = among.length;
   by("steps-bar").value = done;
-  const next = lines.find((line) => line.state === "planned");
-  const ahead = next && !ENDED.includes(state) && !state.startsWith("failing") ? `; next ${spaced(next.name)}` : "";
-  say(by("steps-words"), `${spaced(phase)}${ahead}`);
+  say(by("steps-words"), [spaced(phase), ...(back || ENDED.includes(state) ? [] : ahead(lines))].join("; "));
+}
+
+/** What comes next, and how long it should take from there to the next gate. */
+function ahead(lines) {
+  const planned = lines.filter((line) => line.state === "planned");
+  if (!planned.length) return [];
+  const gate = planned.findIndex((line) => line.kind === "gate");
+  const seconds = planned.slice(0, gate < 0 ? planned.length : gate).reduce((sum, line) => sum + (line.estimate_seconds ?? 0), 0);
+  const until = seconds ? [`then about ${span(seconds)} to ${gate < 0 ? "the end" : `the gate ${spaced(planned[gate].name)}`}`] : [];
+  return [`next ${spaced(planned[0].name)}`, ...until];
 }

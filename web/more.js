@@ -6,7 +6,7 @@ import { spaced } from "./words.js";
 const KNOWN = new Set([
   "run", "workload", "wave", "strategy", "state", "why", "started", "updated", "ended", "phase", "plan_hash", "runbook_hash",
   "code_version", "asked", "weight", "downtime_seconds", "downtime_runs", "window", "waiting_for", "steps", "promotable", "leftovers",
-  "links", "replication",
+  "links", "replication", "series",
 ]);
 let told = "";
 

@@ -4,9 +4,9 @@ import { controls, hold, offer } from "./controls.js";
 import { by, el, say, show } from "./dom.js";
 import { events } from "./events.js";
 import { head } from "./head.js";
-import { lag } from "./lag.js";
 import { more } from "./more.js";
 import { runbook } from "./runbook.js";
+import { lengths, series } from "./series.js";
 import { live } from "./session.js";
 import { tick } from "./ticking.js";
 import { spaced } from "./words.js";
@@ -24,7 +24,7 @@ async function look() {
   if (found) {
     show(by("main"), true); // first: what is hidden has no size, and the runbook scrolls to its line
     for (const part of [head, runbook, more, offer]) part(found);
-    await lag(found);
+    await series(found);
     announce(found);
     tick();
   }
@@ -59,6 +59,7 @@ async function download([door, ending, type]) {
   }
 }
 
+lengths();
 controls(() => {
   logged = 0; // what was said stands in the log, whether or not it changed the status
   poll.now();

@@ -3,7 +3,7 @@
 import { plain } from "./plain.js";
 import { by, el, mark, say, show } from "./dom.js";
 import { taking, took } from "./ticking.js";
-import { amount, sign, spaced, trouble } from "./words.js";
+import { amount, sign, spaced, span, trouble } from "./words.js";
 
 const BEFORE = 70; // pixels of what came before the line at work that stay in view
 const lines = new Map();
@@ -35,7 +35,7 @@ function make(line) {
     bar: el("progress", { class: "bar", "aria-label": `Progress of ${line.name}`, hidden: "" }),
     detail: el("div", { class: "detail" }),
   };
-  const name = el("span", { class: "name" }, `${line.seq}. ${line.title}`);
+  const name = el("span", { class: "name" }, `${line.seq}. ${line.title}${given(line)}`);
   const summary = el("summary", {}, parts.sign, name, parts.took, parts.word, parts.bar, parts.now);
   const opened = el("details", {}, summary, parts.detail);
   opened.addEventListener("toggle", () => detail(row));
@@ -56,13 +56,19 @@ function change(row, line) {
   if (active && line.kind === "gate") taking(row.took, line.waiting_since ?? line.started, null);
   else if (active) taking(row.took, line.started, line.estimate_seconds);
   else if (line.seconds !== null) took(row.took, line.seconds, line.estimate_seconds);
-  else say(row.took, line.kind === "step" && line.estimate_seconds ? `about ${line.estimate_seconds} s` : "");
+  else say(row.took, line.kind === "step" && line.estimate_seconds ? `about ${span(line.estimate_seconds)}` : "");
   const wrong = trouble(line.error) || trouble(line.undo?.error);
   say(row.now, wrong || (active ? [amount(line.progress), waits(line)].filter(Boolean).join("; ") : ""));
   mark(row.now, "class", wrong ? "now wrong" : "now");
   show(row.bar, active && line.progress?.total);
   if (line.progress?.total) Object.assign(row.bar, { max: line.progress.total, value: line.progress.done });
   detail(row);
+}
+
+/** What tells a line from others of the same words, such as the weight of a shift. */
+function given({ arguments: words }) {
+  const told = Object.entries(words ?? {}).map(([name, value]) => `${spaced(name)} ${value}`);
+  return told.length ? ` (${told.join(", ")})` : "";
 }
 
 const waits = ({ waiting_for: what }) => (what ? `waits for ${what}` : "");

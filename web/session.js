@@ -35,8 +35,15 @@ export function live({ look, lost, tick }) {
       if (state.age !== null) tick();
     },
   );
+  say(by("zone"), `Times in ${zone()} ·`);
   poll.now();
   return poll;
+}
+
+/** Whose time of day the page tells, as people of several zones look at the same run. */
+function zone() {
+  const parts = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" }).formatToParts(new Date());
+  return parts.find((part) => part.type === "timeZoneName").value;
 }
 
 function lostWords({ lost, age }) {

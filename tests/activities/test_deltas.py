@@ -61,6 +61,7 @@ def test_a_copy_that_catches_up_is_waited_for() -> None:
     assert isinstance(done, Done)
     assert done.evidence["positions"] == {"orders": {"at": 90}, "receipts": {"at": 10}}
     assert (done.evidence["applied"], done.evidence["lags"]) == (100, [70.0, 40.0, 10.0])
+    assert [lag for _, lag in done.evidence["lag_trail"]] == [70.0, 40.0, 10.0]
 
 
 def test_a_copy_that_is_as_near_as_the_plan_allows_is_near_enough() -> None:

@@ -21,7 +21,14 @@ def test_the_line_that_synchronised_last_is_told_how_far_it_is(ledger: Ledger, m
     monkeypatch.setattr(context, "world_for", lambda *_: cast(World, SimpleNamespace(replications={"orders": stream})))
     assert flowing.flow_deltas({"run": run.run}) == {}, "nothing has been synchronised yet"
     seq = next(line["seq"] for line in run.runbook if line["name"] == "sync_deltas")
-    seen = {"positions": {"orders": {"at": 10}}, "touched": {}, "looks": 4, "lags": [7.0], "applied": 10}
+    seen = {
+        "positions": {"orders": {"at": 10}},
+        "touched": {},
+        "looks": 4,
+        "lags": [7.0],
+        "applied": 10,
+        "lag_trail": [[1.0, 7.0]],
+    }
     ledger.steps.change(run.run, seq, state="done", started="2026-11-23T02:00:00+00:00", evidence=seen)
     assert flowing.flow_deltas({"run": run.run}) == {"lag": 60.0}
     assert flowing.flow_deltas({"run": run.run}) == {"lag": 30.0}
@@ -29,4 +36,5 @@ def test_the_line_that_synchronised_last_is_told_how_far_it_is(ledger: Ledger, m
     kept = ledger.steps.get(run.run, seq).evidence
     assert kept["positions"] == {"orders": {"at": 70}}
     assert (kept["applied"], kept["looks"], kept["lags"]) == (70, 6, [7.0, 60.0, 30.0])
+    assert [lag for _, lag in kept["lag_trail"]] == [7.0, 60.0, 30.0]
     assert kept["touched"]["orders"]["keys"], "what was touched must be compared later"

@@ -30,6 +30,15 @@ def test_two_healthy_sides_pass_when_the_bake_is_over_and_not_before() -> None:
     assert (watch.did["weight"], watch.did["probes"]["target"]) == (25, {"total": 50, "bad": 0})
 
 
+def test_what_clients_asked_of_both_sides_is_kept_look_by_look() -> None:
+    watch = Watch()
+    watch.looks()
+    assert [counts for _, *counts in watch.did["request_trail"]][:3] == [[0, 0, 0, 0], [100, 0, 100, 0], [200, 0, 200, 0]]
+    assert len(watch.did["request_trail"]) == 11
+    moments = [at for at, *_ in watch.did["request_trail"]]
+    assert moments == sorted(moments)
+
+
 def test_both_sides_are_asked_the_same_and_nothing_that_changes_them() -> None:
     watch = Watch()
     watch.looks()

@@ -1,5 +1,6 @@
 """Runs as they stand at moments that people see, written to a ledger as the product writes them. Never here: a browser."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,12 @@ LAGS = [9.0, 8.2, 6.9, 7.1, 5.0, 3.8, 2.2, 1.4, 0.9, 0.6]
 def ago(seconds: float) -> str:
     """A moment before this one, as the ledger writes it."""
     return (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
+
+
+def synced(began: float, lags: list[float]) -> dict[str, Any]:
+    """What a line has seen that brought changes over and began so many seconds ago."""
+    trail = [[round(time.time() - began + at / 2, 1), lag] for at, lag in enumerate(lags)]
+    return {"lags": lags, "applied": 412, "looks": len(lags), "lag_trail": trail}
 
 
 class Story:
@@ -47,21 +54,21 @@ class Story:
         """Change a line's row."""
         self.ledger.steps.change(self.name, line if isinstance(line, int) else self.seq(line), **changes)
 
-    def until(self, line: str) -> "Story":
+    def until(self, line: str | int) -> "Story":
         """Everything before this line is done."""
-        last = self.seq(line)
+        last = line if isinstance(line, int) else self.seq(line)
         for one in self.run.runbook[: last - 1]:
             began = EACH * (last - one["seq"]) + 30
             evidence: dict[str, Any] = {"checked": 3}
             if one["name"] == "sync_deltas":
-                evidence = {"lags": LAGS, "applied": 412, "looks": len(LAGS)}
+                evidence = synced(began, LAGS if one["seq"] == self.seq("sync_deltas") else LAGS[-3:])
             times = {"started": ago(began), "ended": ago(began - EACH)}
             self.line(one["seq"], state="done", attempts=1, acted=True, evidence=evidence, **times)
             if one["kind"] == "gate":
                 self.ledger.events.append(self.name, "decision", f"Gate {one['name']}: approve", who="Lena Lead")
         return self
 
-    def works(self, line: str, began: float = 12.0, **more: Any) -> "Story":
+    def works(self, line: str | int, began: float = 12.0, **more: Any) -> "Story":
         """The run is at work on this line."""
         self.until(line).line(line, state="running", attempts=1, started=ago(began), **more)
         self.change(state="running", why="")
