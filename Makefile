@@ -1,6 +1,9 @@
 # Every target sets up what it needs first; see CONTRIBUTING.md.
 PYTHON_IN_VENV := .venv/bin/python
-unexport PYTHONDONTWRITEBYTECODE  # hundreds of processes are started: what one has compiled the next one uses
+# More test processes than cores, since tests also wait.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+# Hundreds of processes are started: what one has compiled the next one uses.
+unexport PYTHONDONTWRITEBYTECODE
 export STRATEGY RATE FAIL_AT FAIL_WHEN ORDERS INTERACTIVE FAULT FAULT_AT ABORT_AT SEED ROUNDS BUDGET PARALLEL STRATEGIES DOCS
 
 .PHONY: help setup test long lifecycle lint types demo failback chaos rehearse picture screenshots up down bench clean
@@ -21,7 +24,7 @@ setup:
 	@local/setup.sh
 
 test: setup
-	$(PYTHON_IN_VENV) -m pytest -m "not e2e" -n auto --dist loadfile
+	$(PYTHON_IN_VENV) -m pytest -m "not e2e" -n $(WORKERS) --dist loadfile
 	$(PYTHON_IN_VENV) -m pytest -m "e2e and not lifecycle and not long" -n 2 --dist loadfile
 
 long: setup
@@ -35,7 +38,7 @@ lint: setup
 	$(PYTHON_IN_VENV) -m ruff format --check .
 
 types: setup
-	$(PYTHON_IN_VENV) -m mypy .
+	$(PYTHON_IN_VENV) -m mypy --num-workers 2 .
 
 demo: setup
 	@$(PYTHON_IN_VENV) -m local.demo
