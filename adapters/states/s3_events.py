@@ -50,19 +50,20 @@ class S3EventReplication:
 
     def apply(self, position: Json, seconds: float) -> Delta:
         """What the queue tells, until it is empty and a listing finds nothing to do, or the time is up."""
-        if "begun" not in position:
-            return self._by_listing(position, seconds, position["listed_because"])
         deadline, applied, touched = time.monotonic() + seconds, 0, Touched()
+        if "begun" not in position:
+            return self._by_listing(position, seconds, touched, 0)
         while True:
             asked = time.time()
             try:
                 notices = self._changes.receive()
             except NotFound as error:
-                return self._by_listing(position, seconds, error.message)
+                because = {"listed_because": error.message}
+                return self._by_listing(position | because, max(0.0, deadline - time.monotonic()), touched, applied)
             applied += self._listed.bring(notices.keys)
             touched.add(notices.keys)
             self._changes.done(notices)
-            lag = max(0.001, time.time() - (notices.oldest or asked))
+            behind = notices.oldest or asked
             quiet = not notices.messages
             if quiet or _due(position):
                 left = max(0.0, deadline - time.monotonic()) if quiet else 0.0
@@ -72,9 +73,9 @@ class S3EventReplication:
                 touched.whole &= listed.keys_whole
                 if listed.caught_up:
                     return Delta(position, applied, 0, 0.0, touched.keys, touched.whole)
-                lag = lag if _confirmed(position) else listed.lag_seconds
             if time.monotonic() >= deadline:
-                return Delta(position, applied, None, lag, touched.keys, touched.whole)
+                oldest = behind if _confirmed(position) else position["since"]
+                return Delta(position, applied, None, max(0.001, time.time() - oldest), touched.keys, touched.whole)
 
     def changed(self, position: Json, seconds: float) -> Changed:
         """As listings tell it; no message is taken."""
@@ -84,10 +85,13 @@ class S3EventReplication:
         """Take away what was not there before: the notification, and the queue with what is in it."""
         self._changes.close(before)
 
-    def _by_listing(self, position: Json, seconds: float, why: str) -> Delta:
+    def _by_listing(self, position: Json, seconds: float, touched: Touched, applied: int) -> Delta:
+        """What is left of a look without a queue; the position is without `begun` from then on."""
         found = self._listed.apply(position, seconds)
-        noted = found.position | {"listed_because": why}
-        return Delta(noted, found.applied, found.left, found.lag_seconds, found.keys, found.keys_whole)
+        touched.add(found.keys)
+        noted = found.position | {"listed_because": position["listed_because"]}
+        whole = touched.whole and found.keys_whole
+        return Delta(noted, applied + found.applied, found.left, found.lag_seconds, touched.keys, whole)
 
 
 def _confirmed(position: Json) -> bool:
