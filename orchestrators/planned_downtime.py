@@ -2,6 +2,7 @@
 
 from activities.steps.copy_state import CopyState
 from activities.steps.evaluate import Evaluate
+from activities.steps.refresh_secrets import RefreshSecrets
 from activities.steps.retire_source import RetireSource
 from activities.steps.verify_state import VerifyState
 from orchestrators.listener import Lines
@@ -15,6 +16,7 @@ def planned_downtime(saga: Saga) -> Lines:
     yield from prepare(saga)
 
     yield from saga.gate("open-window")
+    yield from saga.step(RefreshSecrets)  # the gate may have waited for days
     yield from close_source(saga)
     yield from saga.step(CopyState)
     yield from saga.step(VerifyState)

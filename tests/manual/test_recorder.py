@@ -62,7 +62,7 @@ def test_a_gate_says_what_it_asks_and_of_whom(line: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     ("strategy", "following"),
     [
-        ("planned-downtime", ("announce", "switch_traffic", "retire_source")),
+        ("planned-downtime", ("refresh_secrets", "switch_traffic", "retire_source")),
         ("minimized-downtime", ("refresh_secrets", "switch_traffic", "stop_replication")),
     ],
 )
