@@ -11,19 +11,9 @@ from adapters.aws.session import aws_session, caller_account
 from adapters.errors import Denied
 from local.environment import Environment
 from tests.adapters.aws_resources import ACCOUNT, REGION
+from tests.adapters.identities import Identity
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/dayzero"
-
-
-class Identity:
-    """A credential that counts its tokens."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    def get_token(self, *scopes: str, **_: Any) -> AccessToken:
-        self.asked += scopes
-        return AccessToken("header.payload.signature", 2**31)
 
 
 def test_without_a_role_the_default_chain_is_used(environment: Environment) -> None:

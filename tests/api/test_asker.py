@@ -4,7 +4,6 @@ import secrets
 from typing import Any
 
 import pytest
-from durabletask.client import OrchestrationStatus
 
 from api import control
 from api.migrations import start_migration
@@ -13,16 +12,6 @@ from tests.api.doors import Durable, Json, ask, problem, read, request
 from tests.approvals.gates import LENA_ID, AtTheGate
 from tests.approvals.test_identity import OID, STRANGER, header
 from tests.plan.plans import data
-
-
-@pytest.fixture
-def gate(ledger: Ledger) -> AtTheGate:
-    return AtTheGate(ledger)
-
-
-@pytest.fixture
-def durable(gate: AtTheGate) -> Durable:
-    return Durable(living={gate.id: OrchestrationStatus.RUNNING})
 
 
 @pytest.fixture

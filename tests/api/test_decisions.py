@@ -26,16 +26,6 @@ def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(LINK_KEYS, SETTING)
 
 
-@pytest.fixture
-def gate(ledger: Ledger) -> AtTheGate:
-    return AtTheGate(ledger)
-
-
-@pytest.fixture
-def durable(gate: AtTheGate) -> Durable:
-    return Durable(living={gate.id: OrchestrationStatus.RUNNING})
-
-
 def link(gate: AtTheGate, person: str = "Lena Lead", **changes: Any) -> Link:
     made = new_link(gate.id, "cutover", gate.run.runbook_hash, person, timedelta(hours=1), ("approve", "reject"))
     return replace(made, **changes)

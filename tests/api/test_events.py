@@ -29,16 +29,6 @@ def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(EVENT_KEYS, f"pipeline:{base64.b64encode(KEY).decode()}")
 
 
-@pytest.fixture
-def gate(ledger: Ledger) -> AtTheGate:
-    return AtTheGate(ledger)
-
-
-@pytest.fixture
-def durable(gate: AtTheGate) -> Durable:
-    return Durable(living={gate.id: OrchestrationStatus.RUNNING})
-
-
 def said(gate: AtTheGate, **changes: Any) -> bytes:
     data = {"decision": "approve", "by": "Lena Lead", "reason": "green", "runbook_hash": gate.run.runbook_hash}
     event = {"specversion": "1.0", "id": "1", "source": "/pipeline", "type": "com.example.decided", "data": data | changes}

@@ -24,16 +24,6 @@ def _token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TEAMS_KEYS, f"channel:{base64.b64encode(TOKEN).decode()}")
 
 
-@pytest.fixture
-def gate(ledger: Ledger) -> AtTheGate:
-    return AtTheGate(ledger)
-
-
-@pytest.fixture
-def durable(gate: AtTheGate) -> Durable:
-    return Durable(living={gate.id: OrchestrationStatus.RUNNING})
-
-
 def post(durable: Durable, body: bytes, header: str | None = None) -> Any:
     headers = {"authorization": signed(body) if header is None else header}
     return ask(teams.teams_message, request("POST", "teams/messages", body, headers=headers), durable)

@@ -1,26 +1,13 @@
 """The app signs in to AWS as its settings say."""
 
-from typing import Any
-
 import pytest
-from azure.core.credentials import AccessToken
 
 from bridge.aws import AUDIENCE, aws_session
 from local.environment import Environment
 from tests.adapters.aws_resources import ACCOUNT
+from tests.adapters.identities import Identity
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/orders-bridge"
-
-
-class Identity:
-    """A credential that notes what it is asked for."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    def get_token(self, *scopes: str, **_: Any) -> AccessToken:
-        self.asked += scopes
-        return AccessToken("header.payload.signature", 2**31)
 
 
 def test_without_a_role_the_default_chain_is_used(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:

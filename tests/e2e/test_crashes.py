@@ -35,11 +35,6 @@ class Watched(Pilot):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("stage")
-
-
-@pytest.fixture(scope="module")
 def ready(folder: Path) -> Iterator[Stage]:
     with stage(folder, orders=80, pace={"POLL": "200ms", "QUEUE_SETTLE": "500ms", "BAKE": "2s", "LOST_AFTER": "1s"}) as started:
         warm_up(started)

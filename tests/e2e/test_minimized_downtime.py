@@ -9,14 +9,9 @@ from local.demo import warm_up
 from local.stage import Stage, stage
 from local.traffic.generator import Traffic
 from tests.e2e import proofs
-from tests.e2e.pilot import PATIENCE, Pilot
+from tests.e2e.pilot import Pilot
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("stage")
 
 
 @pytest.fixture(scope="module")
@@ -25,14 +20,6 @@ def ready(folder: Path) -> Iterator[Stage]:
     with stage(folder, orders=120, pace=pace) as started:
         warm_up(started)
         yield started
-
-
-@pytest.fixture(scope="module")
-def traffic(ready: Stage) -> Iterator[Traffic]:
-    clients = Traffic(ready.edge_url, rate=8, ramp=2.0, max_seconds=900, timeout=PATIENCE)
-    clients.adopt(ready.seeded)
-    with clients:
-        yield clients
 
 
 def test_an_abort_in_the_window_leaves_the_source_as_it_was(ready: Stage, traffic: Traffic) -> None:

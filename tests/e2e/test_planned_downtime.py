@@ -13,14 +13,9 @@ from local.stage import Stage, agent_child, stage
 from local.traffic.generator import Traffic
 from tests.e2e import proofs
 from tests.e2e.canaries import NOTICES, Canaries
-from tests.e2e.pilot import PATIENCE, Pilot
+from tests.e2e.pilot import Pilot
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("stage")
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +31,6 @@ def ready(folder: Path, planted: Canaries) -> Iterator[Stage]:
         planted.in_the_environment_of("orders-nightly")
         warm_up(started)
         yield started
-
-
-@pytest.fixture(scope="module")
-def traffic(ready: Stage) -> Iterator[Traffic]:
-    clients = Traffic(ready.edge_url, rate=8, ramp=2.0, max_seconds=900, timeout=PATIENCE)
-    clients.adopt(ready.seeded)
-    with clients:
-        yield clients
 
 
 def test_doors_refuse_what_does_not_belong(ready: Stage, traffic: Traffic) -> None:

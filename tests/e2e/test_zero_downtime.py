@@ -10,7 +10,7 @@ from local.interference import Interference
 from local.stage import Stage, stage
 from local.traffic.generator import Traffic
 from tests.e2e import proofs
-from tests.e2e.pilot import PATIENCE, Pilot
+from tests.e2e.pilot import Pilot
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 PACE = {
@@ -20,23 +20,10 @@ PACE = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("stage")
-
-
-@pytest.fixture(scope="module")
 def ready(folder: Path) -> Iterator[Stage]:
     with stage(folder, orders=120, pace=PACE) as started:
         warm_up(started)
         yield started
-
-
-@pytest.fixture(scope="module")
-def traffic(ready: Stage) -> Iterator[Traffic]:
-    clients = Traffic(ready.edge_url, rate=10, ramp=2.0, max_seconds=1200, timeout=PATIENCE)
-    clients.adopt(ready.seeded)
-    with clients:
-        yield clients
 
 
 @pytest.mark.long
