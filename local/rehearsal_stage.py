@@ -29,17 +29,19 @@ Json = dict[str, Any]
 PLAN = "examples/orders/plan.yaml"
 PACE = {
     **{"POLL": "150ms", "RETRY_DELAY": "50ms", "ATTEMPTS": "2", "QUEUE_SETTLE": "300ms", "BAKE": "500ms", "WINDOW": "10m"},
-    **{"STEP_TIMEOUT": "15s", "OUTAGE": "1s", "SHARDS": "2", "SYNC": "1s", "RAMP_BAKE": "1s", "QUIET": "1s", "WATCH": "1s"},
+    **{"STEP_TIMEOUT": "30s", "OUTAGE": "1s", "SHARDS": "2", "SYNC": "1s", "RAMP_BAKE": "1s", "QUIET": "1s", "WATCH": "1s"},
     **{"FIRING_MARGIN": "10s", "DNS_TTL": "1s", "DNS_SETTLE": "300ms", "REHEARSAL_ACCOUNT": "000000000000"},
     **{"LATENCY_SLACK": "2s", "DAYZERO_WORLD_WRAPPER": "rehearsal.faults:wrap"},  # environments share a small machine
 }
 TRIES = "9"
 """Tries of a step in a run that meets several failures at each."""
-PATIENCE = 150.0
-"""Seconds after which a rehearsal is aborted."""
+LONGEST_REQUEST = 4
+"""Seconds after which the sample's API gives a request up: for so long a source that was closed is waited for."""
+PATIENCE, PATIENCE_TOGETHER = 150.0, 450.0
+"""Seconds after which a rehearsal is aborted, with one failure or with many."""
 ENDING = 60.0
 """Seconds kept for the audit of orders and the end of the environment."""
-LONG, TOGETHER = 60.0, 150.0
+LONG, TOGETHER = 60.0, 200.0
 """Seconds that a run may take, with one failure or with many; none is begun when fewer are left."""
 
 
@@ -60,8 +62,9 @@ class Rehearsals:
         began, outside = time.monotonic(), self._outside()
         run = f"r{self._number}-{len(self.done):03d}-{one.name.replace('_', '-')}"[:64].rstrip("-")
         words = ["rehearse", PLAN, "--strategy", one.strategy, *one.words, "--run", run, "--interval", "0.3"]
-        words += ["--var", f"ATTEMPTS={TRIES}"] if len(one.cells) > 1 else []
-        printed = self._cli(*words, "--patience", str(PATIENCE), "--by", "Lena Lead", "--json")
+        many = len(one.cells) > 1
+        words += ["--var", f"ATTEMPTS={TRIES}"] if many else []
+        printed = self._cli(*words, "--patience", str(PATIENCE_TOGETHER if many else PATIENCE), "--by", "Lena Lead", "--json")
         cells = [json.loads(line) for line in printed.splitlines() if line.startswith('{"run"')]
         problems = self._problems(one, run, cells, outside) if cells else [f"no result: {printed[-500:]}"]
         asked = {"strategy": one.strategy, "name": one.name, "run": run, "final": one.final}
@@ -124,6 +127,7 @@ def main() -> int:
     mine = folder / str(number)
     mine.mkdir(parents=True, exist_ok=True)
     with stage(mine, orders=30, pace=PACE) as ready:
+        boto3.client("lambda").update_function_configuration(FunctionName="orders-api", Timeout=LONGEST_REQUEST)
         warm_up(ready)
         traffic = Traffic(ready.edge_url, rate=float(os.environ.get("RATE") or 3), ramp=2.0, max_seconds=14_400)
         traffic.adopt(ready.seeded)

@@ -19,9 +19,10 @@ class ValidateTarget(Step):
     estimate = timedelta(minutes=3)
 
     def do(self, work: Work, before: Json) -> Json:
-        """Ask in order; the clean-up is asked whatever the outcome."""
+        """Ask in order; the clean-up is asked whatever the outcome, and first, since a try that was cut short is in the way."""
         checks, base = work.plan.checks, work.world.app.base_url()
         results: list[Json] = []
+        _clean_up(work)
         for probe in (checks.health, *checks.validation):
             results.append(probing.ask(work.world.web, base, probe, work.run))
             if not results[-1]["ok"]:
