@@ -48,7 +48,9 @@ class HandOverSchedules(Step):
             found = schedules.compared(rule, work.world.schedules.snapshot(rule)["expression"], ncrontab, work.now)
             if isinstance(found, Failed):
                 raise AdapterError("invalid", found.message, found.mend)
-        return _choose(work) if timers else {"from": "", "settled": True}
+        if not timers:
+            return {"from": "", "settled": True}
+        return _chosen(work, before) or _choose(work)
 
     def verify(self, work: Work, before: Json) -> Verdict:
         """Everybody knows the moment, it has come, and the rules are off."""
@@ -74,8 +76,7 @@ class HandOverSchedules(Step):
 
     def undo(self, work: Work, before: Json) -> Json:
         """Choose the pause of the way back; while rules are on, the ladder alone is set, at once."""
-        off = [rule for rule, on in _rules(work).items() if before["rules"][rule] and not on]
-        return _choose_back(work) if off else {"at": work.now.isoformat(), "order": _NEVER_OFF}
+        return _choose_back(work) if _switched_off(work, before) else {"at": work.now.isoformat(), "order": _NEVER_OFF}
 
     def undone(self, work: Work, before: Json) -> Verdict:
         """Azure stops, then the rules are on: what an instance knows lapses, so after that time none of them fires."""
@@ -94,6 +95,14 @@ class HandOverSchedules(Step):
         missed = [] if work.did["order"] == _NEVER_OFF else schedules.firings(timers, work.now, given)
         verdict = same(_rules(work), before["rules"], "rules", "Switch them by hand as the ledger says.")
         return Done({**verdict.evidence, "missed_perhaps": _told(missed)}) if isinstance(verdict, Done) else verdict
+
+
+def _chosen(work: Work, before: Json) -> Json | None:
+    """The moment that an earlier try wrote. It stays: were it put off, firings from it to the new one might have no owner."""
+    place = work.world.ladder.place()
+    if place is None or place.schedules_from in {"", before["schedules_from"]}:
+        return None
+    return {"from": place.schedules_from, "settled": _switched_off(work, before), "chosen": work.now.isoformat()}
 
 
 def _choose_back(work: Work) -> Json:
@@ -126,6 +135,11 @@ def _choose(work: Work) -> Json:
 
 def _rules(work: Work) -> dict[str, bool]:
     return {rule: work.world.schedules.enabled(rule) for rule in schedules.timers(work.plan)}
+
+
+def _switched_off(work: Work, before: Json) -> bool:
+    """Whether this step has switched rules off: every instance knew of the moment then."""
+    return any(before["rules"][rule] and not on for rule, on in _rules(work).items())
 
 
 def _margin(work: Work) -> timedelta:

@@ -31,7 +31,9 @@ class RecheckTouched(Step):
     def do(self, work: Work, before: Json) -> Json:
         """Note the position and begin a new list; a repeated try keeps the old one as well as the new one."""
         begun, known = deltas.begun(work), work.record.evidence(self.name)
-        return begun | {"old": known["old"]} if known else begun | {"old": begun["touched"], "touched": {}}
+        if known and known["old"]:
+            return begun | {"old": known["old"]}
+        return begun | {"old": begun["touched"], "touched": {}}
 
     def parts(self, work: Work, before: Json) -> list[str]:
         """The old list of each store, or all its shards when the list is not whole."""

@@ -124,6 +124,20 @@ def test_there_and_back_each_firing_has_one_owner(pair: tuple[str, str], margin:
     assert night.changes_of_owner() == ["aws", "azure", "aws"]
 
 
+@pytest.mark.parametrize("tried_again_after", [0, 70])
+def test_another_try_keeps_the_moment_of_the_first_so_that_no_firing_is_without_owner(tried_again_after: int) -> None:
+    night = Night(EVERY_TWO)
+    night.tick(400)
+    night.forward()
+    handed_over = night.ladder.at
+    night.tick(tried_again_after)
+    did = night.step.do(night.work(), night.before)
+    night.tick(300)
+    night._until_done(did, lambda did: night.step.verify(night.work(did), night.before), 300)
+    assert night.ladder.at == handed_over
+    assert night.changes_of_owner() == ["aws", "azure"]
+
+
 def test_a_nightly_schedule_is_handed_over_soon_and_not_at_night() -> None:
     night = Night(NIGHTLY, "60s")
     night.forward(seconds=120)

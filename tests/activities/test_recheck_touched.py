@@ -76,6 +76,17 @@ def test_a_repeated_try_forgets_neither_list(store: LiveStore, book: Book) -> No
     assert again["touched"]["orders"]["keys"] == ["key7"]
 
 
+def test_done_once_more_it_compares_what_was_touched_since(store: LiveStore, book: Book) -> None:
+    store.put("key6", 106)
+    run(SyncDeltas(), store, book)
+    run(RecheckTouched(), store, book)
+    store.put("key7", 107)
+    run(SyncDeltas(), store, book)
+    store.compared.clear()
+    assert isinstance(run(RecheckTouched(), store, book), Done)
+    assert store.compared[0] == ["key7"]
+
+
 def test_whatever_moves_whenever_the_window_ends_equal_or_the_run_never_opens_it() -> None:
     chance = random.Random(11)  # noqa: S311 - repeatable chance, no secret
     for _ in range(200):
