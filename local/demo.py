@@ -17,7 +17,7 @@ import httpx
 
 from local.interference import Interference
 from local.processes import ROOT
-from local.stage import AGENT, Stage, stage
+from local.stage import AGENT, Ground, Stage, stage
 from local.summary import problems, summarize, told
 from local.traffic.firings import EVERY_TWO_MINUTES, counted, names
 from local.traffic.generator import Traffic
@@ -62,7 +62,7 @@ def main() -> int:
     return 1 if found else 0
 
 
-def warm_up(ready: Stage, seconds: float = 120.0) -> None:
+def warm_up(ready: Ground, seconds: float = 120.0) -> None:
     """Ask until eight requests at once are answered within a second: cold starts are not what the demo measures."""
     deadline = time.monotonic() + seconds
     with httpx.Client(base_url=ready.edge_url, timeout=30, trust_env=False) as client, ThreadPoolExecutor(8) as clients:

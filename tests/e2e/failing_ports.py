@@ -10,20 +10,20 @@ from adapters.world import World
 CHANGES = {
     "set_concurrency", "set_enabled", "to_maintenance", "restore", "detach", "set_weight", "prepare", "copy",
     "write_back", "clear_target", "to_target", "to_source", "remove", "start", "stop", "change_settings", "sync_triggers",
-    "bind_domain", "unbind_domain", "publish", "deploy",
+    "bind_domain", "unbind_domain", "publish", "deploy", "begin", "apply", "change", "forget",
 }  # fmt: skip
 """Methods of ports that change something."""
 
 
 @dataclass
-class Line:
+class Cut:
     """Lets that many changes through; afterwards nothing is answered."""
 
     left: int
     broken: bool = False
 
-    def cut(self, world: World) -> World:
-        """The world behind this line."""
+    def off(self, world: World) -> World:
+        """The world behind this cut."""
         ports = {field.name: self._behind(getattr(world, field.name)) for field in fields(world)}
         return World(**ports)
 
@@ -41,8 +41,8 @@ class Line:
 
 
 class _Port:
-    def __init__(self, port: Any, line: Line) -> None:
-        self._port, self._line = port, line
+    def __init__(self, port: Any, cut: Cut) -> None:
+        self._port, self._cut = port, cut
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._port, name)
@@ -50,7 +50,7 @@ class _Port:
             return found
 
         def call(*given: Any, **named: Any) -> Any:
-            self._line.passes(change=name in CHANGES or (name == "ask" and given[0] != "GET"))
+            self._cut.passes(change=name in CHANGES or (name == "ask" and given[0] != "GET"))
             return found(*given, **named)
 
         return call

@@ -41,10 +41,10 @@ def failed(traffic: Traffic) -> Json:
     return dict(traffic.requests()["failed_by_status"])
 
 
-def orders_are_kept(traffic: Traffic) -> None:
-    """Every order that a client was promised is there, once, as it was promised."""
+def orders_are_kept(traffic: Traffic, url: str | None = None) -> None:
+    """Every order that a client was promised is there, once, as it was promised; read at `url`, or as clients would."""
     traffic.stop()
-    found = traffic.audit(settle_seconds=60)
+    found = traffic.audit(url, settle_seconds=60)
     orders = traffic.report()["orders"]
     assert orders["acknowledged"] > 100
     assert {name: orders[name] for name in PROMISES} == dict.fromkeys(PROMISES, 0), found["examples"]

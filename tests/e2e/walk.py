@@ -1,88 +1,56 @@
-"""One run, step by step and in this process: what the saga and the ledger do for an agent, without either.
+"""One run, line by line and in this process: what the saga and the ledger do for an agent, without either.
 
 Never here: assertions about a single step.
 """
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from activities.registry import STEPS
-from activities.step import Done, Failed, Step, Waiting, Work
+from activities.step import Done, Failed, Waiting, Work
 from adapters.errors import AdapterError
 from adapters.records import Json, Progress
 from adapters.world import World
+from manual.recorder import record
 from plan.model import Plan
-from tests.e2e.failing_ports import Line
+from tests.e2e.failing_ports import Cut
+from tests.e2e.memory import Kept, Line, Memory
 
-SECONDS = 60.0
+SECONDS = 120.0
 PAUSE = 0.1
 Deed = Callable[[Work, str, Json | None, float], Progress]
 
 
-@dataclass
-class Kept:
-    """What the record keeps of a step."""
-
-    before: Json
-    started: datetime
-    evidence: Json | None = None
-    parts: dict[str, Json] = field(default_factory=dict)
-    ended: datetime | None = None
-    undone: bool = False
-
-
-class Memory:
-    """The record of a run, in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, Kept] = {}
-
-    def before(self, step: str) -> Any:
-        return self.kept[step].before if step in self.kept else None
-
-    def first_before(self, step: str) -> Any:
-        return self.before(step)
-
-    def evidence(self, step: str) -> Any:
-        return self.kept[step].evidence if step in self.kept else None
-
-    def parts(self, step: str) -> dict[str, Json]:
-        return self.kept[step].parts if step in self.kept else {}
-
-    def begun(self, step: str) -> bool:
-        return step in self.kept
-
-    def unrehearsed(self, _within: timedelta | None) -> list[str]:
-        return []
-
-    def undone(self, step: str) -> bool:
-        return step in self.kept and self.kept[step].undone
-
-    def started(self, step: str) -> datetime | None:
-        return self.kept[step].started if step in self.kept else None
-
-    def ended(self, step: str) -> datetime | None:
-        return self.kept[step].ended if step in self.kept else None
-
-    def note_exceptions(self, step: str, beyond: list[Json], within: list[Json]) -> list[str]:
-        assert not [*beyond, *within], f"{step} found what differs"
-        return []
-
-    def accepted_exceptions(self) -> list[Json]:
-        return []
+def runbook(plan: Plan) -> list[Line]:
+    """The lines of a plan's strategy that are steps, as they are recorded; `final` from the last gate on."""
+    found, final = list[Line](), False
+    for line in record(plan):
+        final = final or line["name"] == "finalize"
+        if line["kind"] == "step":
+            found.append(Line(line["seq"], line["name"], line["arguments"], final))
+    return found
 
 
 class Walk:
-    """Drives steps; a step that fails or never gets there raises AssertionError."""
+    """Drives lines; one that fails or never gets there raises AssertionError.
 
-    def __init__(self, plan: Plan, world: World, series: str) -> None:
-        self.plan, self.world, self._series, self._runs = plan, world, series, 1
+    Args:
+        plan: what is walked.
+        world: where.
+        series: the runs' ids begin with it.
+        moving: places of the world that clients change all the time.
+    """
+
+    def __init__(self, plan: Plan, world: World, series: str, moving: tuple[str, ...] = ()) -> None:
+        self.plan, self.world, self.moving, self._series, self._runs = plan, world, moving, series, 1
         self.record = Memory()
+        self.starts: dict[str, Json] = {}
+        """The world before the first line of each step."""
         self.lost = ""
-        """The step at which the walk broke off, if it did."""
+        """The line at which the walk broke off, if it did."""
 
     def another_run(self) -> None:
         """What follows belongs to another run: one that has turned back never turns forward again."""
@@ -93,62 +61,78 @@ class Walk:
         """Id of the run."""
         return f"{self._series}-{self._runs}"
 
-    def begin(self, name: str) -> None:
-        """Keep the before-state; a step that was begun keeps the first."""
-        if not self.record.begun(name):
-            before = STEPS[name]().snapshot(self._work({}))
-            self.record.kept[name] = Kept(before, datetime.now(UTC))
+    def begin(self, line: Line) -> None:
+        """Keep the before-state; a line that was begun keeps the first."""
+        if line.seq not in self.record.kept:
+            before = STEPS[line.name]().snapshot(self._work(line, {}))
+            self.record.kept[line.seq] = Kept(line.name, before, datetime.now(UTC))
 
-    def do(self, name: str) -> None:
-        """Bring the step to its end."""
-        step, kept = STEPS[name](), self.record.kept[name]
-        kept.undone = False
-        did = step.do(self._work({}), kept.before)
-        kept.parts = self._parts(step.parts(self._work(did), kept.before), step.do_part, did)
-        kept.evidence = self._until_done(step, step.verify, did, kept.parts)
-        kept.ended = datetime.now(UTC)
+    def do(self, line: Line) -> None:
+        """Bring the line to its end."""
+        self._do(line, self.world)
+        self.record.kept[line.seq].ended = datetime.now(UTC)
 
-    def do_half(self, name: str, changes: int) -> bool:
-        """Begin the step in a world that breaks after that many changes; whether it broke."""
-        step, before, line = STEPS[name](), self.record.kept[name].before, Line(changes)
-        work = replace(self._work({}), world=line.cut(self.world))
+    def do_half(self, line: Line, changes: int) -> bool:
+        """Begin the line in a world that breaks after that many changes; whether it broke."""
+        cut = Cut(changes)
         try:
-            did = step.do(work, before)
-            self._parts(step.parts(work, before), step.do_part, did, work.world)
+            self._do(line, cut.off(self.world))
         except AdapterError as error:
-            assert line.broken, f"{name}: {error.message}"
-        return line.broken
+            assert cut.broken, f"{line}: {error.message}"
+        return cut.broken
 
-    def undo(self, name: str) -> None:
-        """Bring the step back."""
-        step, kept = STEPS[name](), self.record.kept[name]
-        undid = step.undo(self._work({}), kept.before)
-        parts = self._parts(step.undo_parts(self._work(undid), kept.before), step.undo_part, undid)
-        self._until_done(step, step.undone, undid, parts)
+    def undo(self, line: Line) -> None:
+        """Bring the line back."""
+        step, kept = STEPS[line.name](), self.record.kept[line.seq]
+        undid = step.undo(self._work(line, {}), kept.before)
+        parts = self._parts(line, step.undo_parts(self._work(line, undid), kept.before), step.undo_part, undid)
+        self._until_done(line, step.undone, undid, parts)
         kept.undone = True
 
-    def _until_done(self, step: Step, look: Callable[[Work, Json], Any], did: Json, parts: dict[str, Json]) -> Json:
-        before, deadline = self.record.kept[step.name].before, time.monotonic() + SECONDS
+    def _do(self, line: Line, world: World) -> None:
+        step, kept = STEPS[line.name](), self.record.kept[line.seq]
+        kept.undone = False
+        work = replace(self._work(line, {}), world=world)
+        did = step.do(work, kept.before)
+        names = step.parts(replace(work, did=did), kept.before)
+        if names:
+            kept.evidence = did
+            kept.parts = self._parts(line, names, step.do_part, did, world)
+        kept.evidence = self._until_done(line, step.verify, did, kept.parts if names else {}, world, kept)
+
+    def _until_done(
+        self,
+        line: Line,
+        look: Callable[[Work, Json], Any],
+        did: Json,
+        parts: dict[str, Json],
+        world: World | None = None,
+        kept: Kept | None = None,
+    ) -> Json:
+        """Look until it is done; what a wait remembers is kept, as the ledger would."""
+        before, deadline = self.record.kept[line.seq].before, time.monotonic() + SECONDS
         while True:
-            match look(self._work(did, parts), before):
+            match look(replace(self._work(line, did, parts), world=world or self.world), before):
                 case Done(evidence):
                     return did | evidence
                 case Waiting(what, remember):
-                    assert time.monotonic() < deadline, f"{step.name} still waits for {what}"
+                    assert time.monotonic() < deadline, f"{line} still waits for {what}"
                     did = remember or did
+                    if kept:
+                        kept.evidence = did
                     time.sleep(PAUSE)
                 case Failed(message):
-                    raise AssertionError(f"{step.name} failed: {message}")
+                    raise AssertionError(f"{line} failed: {message}")
 
-    def _parts(self, names: list[str], deed: Deed, did: Json, world: World | None = None) -> dict[str, Json]:
+    def _parts(self, line: Line, names: list[str], deed: Deed, did: Json, world: World | None = None) -> dict[str, Json]:
         found: dict[str, Json] = {}
         for name in names:
             items = volume = 0
             conflicts: list[str] = []
             token: Json | None = None
             while True:
-                work = self._work(did)
-                progress = deed(replace(work, world=world) if world else work, name, token, 5.0)
+                work = replace(self._work(line, did), world=world or self.world)
+                progress = deed(work, name, token, 5.0)
                 items, volume, token = items + progress.items, volume + progress.bytes, progress.token
                 conflicts += progress.conflicts
                 if token is None:
@@ -158,5 +142,5 @@ class Walk:
             }  # fmt: skip
         return found
 
-    def _work(self, did: Json, parts: dict[str, Json] | None = None) -> Work:
-        return Work(self.run, self.plan, self.world, self.record, {}, did, parts or {})
+    def _work(self, line: Line, did: Json, parts: dict[str, Json] | None = None) -> Work:
+        return Work(self.run, self.plan, self.world, self.record, line.arguments, did, parts or {})
