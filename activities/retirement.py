@@ -17,6 +17,7 @@ from adapters.errors import AdapterError, NotFound
 from adapters.records import Json
 from adapters.world import World
 from ledger.clock import seconds_between
+from ledger.events import Event
 from ledger.ledger import Ledger
 from ledger.runs import Run
 from ledger.values import digest
@@ -26,15 +27,23 @@ Tell = Callable[[str], None]
 
 
 def preview(run_id: str) -> Json:
-    """What would be deleted now (`deletes` by kind) and its `digest`, what is `kept`, when it is `due`, why it is `refused`."""
+    """What would be deleted (`deletes` by kind) and its `digest`, what is `kept`, when it is `due`, why it is `refused`.
+
+    Of a retirement that ended in the middle (`interrupted`: by whom it was approved and when) it is what was approved, with the
+    digest of then; `left` is what is there still.
+    """
     ledger, run, plan, world = by_hand(run_id)
-    deletes = _deletes(plan, world)
+    left = _deletes(plan, world)
+    interrupted = _interrupted(ledger, run, left)
+    deletes = interrupted["detail"]["deletes"] if interrupted else left
     due = datetime.fromisoformat(run.ended) + plan.failback.retention if run.ended else None
     refused = _refusal(ledger, run, plan, world)
     return {
         "run": run.run,
         "deletes": deletes,
         "digest": digest(deletes),
+        "left": left,
+        "interrupted": {name: interrupted[name] for name in ("who", "at")} if interrupted else None,
         "kept": [*(store.name for store in plan.state.stores), *(queue.source_queue for queue in plan.state.queues)],
         "kept_functions": sorted(forwarding(plan)),
         "due": due.isoformat() if due else None,
@@ -47,7 +56,7 @@ def preview(run_id: str) -> Json:
 def retire(run_id: str, approved: str, by: str, reason: str, tell: Tell) -> Json:
     """Delete what was approved: mappings first, then rules, then functions.
 
-    Ended in the middle, what is left is shown and approved like the whole.
+    Ended in the middle, it goes on when it is called again with the same digest: nothing but what was approved is deleted.
 
     Args:
         run_id: a run that has migrated.
@@ -62,15 +71,18 @@ def retire(run_id: str, approved: str, by: str, reason: str, tell: Tell) -> Json
     """
     ledger, run, plan, world = by_hand(run_id)
     deletes = _deletes(plan, world)
+    interrupted = _interrupted(ledger, run, deletes)
     if refused := _refusal(ledger, run, plan, world):
         raise refused
     if by not in plan.approvals["finalize"].approvers:
         mend = f"Ask one of: {', '.join(plan.approvals['finalize'].approvers)}."
         raise Refused(f"{by!r} may not approve the retirement.", mend)
-    if approved != digest(deletes):
+    if approved != digest(interrupted["detail"]["deletes"] if interrupted else deletes):
         raise Refused("What would be deleted is not what was approved.", "Look at it again, and approve what it shows now.")
-    detail = {"deletes": deletes, "digest": approved, "reason": reason}
-    ledger.events.append(run.run, "decision", f"{by} approved the retirement of the source.", who=by, detail=detail)
+    said, detail = "approved the retirement of the source", {"deletes": deletes, "digest": approved, "reason": reason}
+    if interrupted:
+        said, detail = "approved that the retirement of the source goes on", {"digest": approved, "reason": reason}
+    ledger.events.append(run.run, "decision", f"{by} {said}.", who=by, detail=detail)
     for uuid in deletes["mappings"]:
         world.retirement.remove_mapping(uuid)
         tell(f"mapping {uuid} is deleted")
@@ -80,8 +92,18 @@ def retire(run_id: str, approved: str, by: str, reason: str, tell: Tell) -> Json
     for name in deletes["functions"]:
         world.retirement.remove_function(name)
         tell(f"function {name} is deleted")
-    ledger.events.append(run.run, "retired", "The dormant source was deleted; its stores were not.", who=by, detail=deletes)
+    whole = interrupted["detail"]["deletes"] if interrupted else deletes
+    ledger.events.append(run.run, "retired", "The dormant source was deleted; its stores were not.", who=by, detail=whole)
     return {"run": run.run, "deleted": deletes}
+
+
+def _interrupted(ledger: Ledger, run: Run, left: dict[str, list[str]]) -> Event | None:
+    """The approval of a retirement that has not come to its end, if it covers all that is left."""
+    told = [event for event in ledger.events.of(run.run) if event["kind"] == "retired" or "deletes" in (event["detail"] or {})]
+    if not told or told[-1]["kind"] == "retired":
+        return None
+    approved = told[-1]["detail"]["deletes"]
+    return told[-1] if all(set(names) <= set(approved[kind]) for kind, names in left.items()) else None
 
 
 def _deletes(plan: Plan, world: World) -> dict[str, list[str]]:

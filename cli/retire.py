@@ -51,7 +51,11 @@ def _show(found: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    for kind, names in found["deletes"].items():
+    if at := found["interrupted"]:
+        typer.echo(
+            f"A retirement that {at['who']} approved ({clock(at['at'])}) ended in the middle; this is what is left of it."
+        )
+    for kind, names in found["left"].items():
         typer.echo(f"would delete {kind}: {', '.join(names) or 'none'}")
     typer.echo(f"keeps: {', '.join([*found['kept'], *found['kept_functions']]) or 'nothing else'}")
     if found["due"]:

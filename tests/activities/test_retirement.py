@@ -1,6 +1,7 @@
 """Retiring a source on emulated AWS: too early, by the wrong person, another list than was seen, and done."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,8 +14,10 @@ from adapters.aws.functions import LambdaFunctions
 from adapters.aws.mappings import LambdaMappings
 from adapters.aws.retirement import LambdaRetirement
 from adapters.aws.schedules import EventBridgeRules
-from adapters.errors import NotFound
+from adapters.errors import AdapterError, NotFound
 from cli.main import app
+from ledger.errors import LedgerUnavailable
+from ledger.events import Events
 from ledger.ledger import Ledger
 from ledger.runs import Run
 from tests.adapters.aws_resources import Aws
@@ -128,3 +131,53 @@ def test_a_source_that_is_in_use_again_is_left_alone(scene: Scene, aws: Aws) -> 
     scene.ledger.locks.take(scene.run.workload, "another")
     assert "Run another" in scene.shown()["refused"]
     scene.ledger.locks.release(scene.run.workload, "another")
+
+
+def breaking(error: Exception) -> Callable[..., None]:
+    def deed(*_: object) -> None:
+        raise error
+
+    return deed
+
+
+def test_one_that_ended_in_the_middle_goes_on_with_the_same_approval(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    digest, whole = scene.shown()["digest"], scene.shown()["deletes"]
+    for deed, left in (("remove_rule", ("rules", "functions")), ("remove_function", ("functions",))):
+        with monkeypatch.context() as patch:
+            patch.setattr(LambdaRetirement, deed, breaking(AdapterError("unreachable", "AWS is away")))
+            ended = scene.dayzero("--approve", digest, "--reason", "a quiet month")
+        assert ended.exit_code == 1
+        shown = scene.shown()
+        assert (shown["digest"], shown["deletes"], shown["refused"]) == (digest, whole, None)
+        assert {kind for kind, names in shown["left"].items() if names} == set(left)
+        assert shown["interrupted"]["who"] == "Petra Product"
+        assert "ended in the middle" in scene.dayzero().output
+    assert scene.dayzero("--approve", digest, by="Mallory").exit_code == 1, "whoever goes on must be an approver, too"
+    assert scene.dayzero("--approve", digest).exit_code == 0
+    retired = scene.ledger.events.of(scene.run.run)[-1]
+    assert (retired["kind"], retired["detail"]) == ("retired", whole)
+    assert scene.shown()["interrupted"] is None
+
+
+def test_one_whose_end_was_not_recorded_is_recorded_when_it_is_called_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = scene.shown()["digest"]
+    with monkeypatch.context() as patch:
+        append, silent = Events.append, breaking(LedgerUnavailable("writing events: no answer"))
+        patch.setattr(Events, "append", lambda *a, **more: silent() if "retired" in a else append(*a, **more))
+        assert scene.dayzero("--approve", digest).exit_code != 0
+    assert scene.shown()["digest"] == digest
+    assert scene.dayzero("--approve", digest).exit_code == 0
+    assert scene.ledger.events.of(scene.run.run)[-1]["kind"] == "retired"
+
+
+def test_what_came_since_an_approval_is_not_covered_by_it(scene: Scene, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    digest, (queue, _) = scene.shown()["digest"], aws.queue()
+    with monkeypatch.context() as patch:
+        patch.setattr(LambdaRetirement, "remove_rule", breaking(AdapterError("unreachable", "AWS is away")))
+        scene.dayzero("--approve", digest)
+    LambdaMappings(aws.session).set_enabled(aws.mapping(scene.function, queue), False)
+    shown = scene.shown()
+    assert (shown["interrupted"], shown["digest"] == digest) == (None, False)
+    assert "not what was approved" in scene.dayzero("--approve", digest).output
