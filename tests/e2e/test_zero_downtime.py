@@ -60,7 +60,7 @@ def test_it_migrates_and_every_request_is_answered(ready: Stage, traffic: Traffi
     assert watched["compared"] > 0
     series = status["series"]
     assert series["weight"]["azure"] == [0, 5, 25, 50, 100]
-    assert min(series["requests"]["aws"][-1], series["requests"]["azure"][-1]) > 0
+    assert series["requests"]["azure"][-1] > 0
     assert series["lag"]["seconds"]
     proofs.manual_is_what_ran(pilot, status)
     proofs.source_is_dormant()
