@@ -1,6 +1,6 @@
 """The demo: a live workload moves from emulated AWS to a local Azure under traffic, and a report proves what became of it.
 
-Lives here: the order of events and the exit status. Variables: STRATEGY, RATE, ORDERS, INTERACTIVE, and for a way back
+Lives here: the order of events and the exit status. Variables: STRATEGY, RATE, ORDERS, INTERACTIVE (1, teams), and to go back
 FAIL_AT (a step), ABORT_AT (a weight or a rung), or FAULT (errors or latency of Azure, at the weight FAULT_AT).
 """
 
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,6 +22,7 @@ from local.stage import AGENT, Ground, Stage, stage
 from local.summary import problems, summarize, told
 from local.traffic.firings import EVERY_TWO_MINUTES, counted, names
 from local.traffic.generator import Traffic
+from local.war_room import LENA, PETRA, WarRoom
 
 FOLDER = ROOT / "build" / "demo"
 RUN = "demo"
@@ -32,6 +34,7 @@ def main() -> int:
     """Run the demo; 0 when the outcome is the expected one and nothing was lost."""
     strategy, fail_at = os.environ.get("STRATEGY") or "zero-downtime", os.environ.get("FAIL_AT") or ""
     fault, abort_at = os.environ.get("FAULT") or "", os.environ.get("ABORT_AT") or ""
+    interactive = os.environ.get("INTERACTIVE") or ""
     rate, orders = float(os.environ.get("RATE") or 50), int(os.environ.get("ORDERS") or 200)
     app = ROOT / "local" / "faulty" if fail_at else AGENT
     began = time.monotonic()
@@ -39,8 +42,11 @@ def main() -> int:
     say(f"Setting the stage: MiniStack, Azurite, Resource Manager, the sample with {orders} orders, clients, the agent ...")
     pace = {"STRATEGY": strategy, "FAIL_AT": fail_at}
     pace |= {"SCHEDULE": EVERY_TWO_MINUTES["AWS"], "NIGHTLY_SCHEDULE": EVERY_TWO_MINUTES["AZURE"]}
-    with stage(FOLDER, orders=orders, app=app, pace=pace) as ready:
+    room = WarRoom(FOLDER, answers=not interactive)
+    with stage(FOLDER, orders=orders, app=app, pace=pace, settings=room.settings) as ready, room.join(ready.agent_url):
         say(f"Ready after {time.monotonic() - began:.0f} s. Clients send {rate:.0f} requests a second to {ready.edge_url}.")
+        say(f"Cards go to {room.url}" + (", where you can answer them." if interactive == "teams" else "."))
+        sign(ready, plan := room.plan())
         warm_up(ready)
         traffic = Traffic(ready.edge_url, rate=rate, ramp=3.0, max_seconds=1200)
         traffic.adopt(ready.seeded)
@@ -48,10 +54,13 @@ def main() -> int:
         trouble = Interference(ready, RUN, fault=fault, abort=bool(abort_at), place=place)
         with traffic, trouble:
             time.sleep(WARM_UP_SECONDS)
-            migrate(ready)
+            migrate(ready, plan, interactive)
             time.sleep(3.0)  # clients go on for a moment: the report covers the time after the end, too
         traffic.audit(settle_seconds=60.0)
-        report = summarize(ready, traffic, RUN) | {"schedule": schedule(ready, traffic.requests())}
+        report = summarize(ready, traffic, RUN) | {
+            "schedule": schedule(ready, traffic.requests()),
+            "notices": heard(ready, room),
+        }
         documents(ready)
     (FOLDER / "report.json").write_text(json.dumps(report, indent=2) + "\n")
     expected = "failed-back" if fail_at or fault or abort_at else "migrated"
@@ -74,14 +83,23 @@ def warm_up(ready: Ground, seconds: float = 120.0) -> None:
     raise RuntimeError(f"the workload on AWS does not answer well within {seconds:.0f} s; see {FOLDER}/environment")
 
 
-def migrate(ready: Stage) -> None:
+def sign(ready: Stage, plan: Path) -> None:
+    """Sign the plan's runbook off before the day, as Petra would."""
+    seen = json.loads(dayzero(ready, "validate", str(plan), "--remote", "--json", check=True, capture=True).stdout)
+    dayzero(ready, "sign-off", str(plan), "--hash", seen["runbook_hash"], "--by", PETRA, check=True)
+
+
+def migrate(ready: Stage, plan: Path, interactive: str) -> None:
     """Start the migration as a person would, and stay until it has ended."""
-    command = [sys.executable, "-m", "cli", "start", "examples/orders/plan.yaml", "--run", RUN, "--watch", "--interval", "0.5"]
-    interactive = os.environ.get("INTERACTIVE") == "1"
-    command += ["--by", "Lena Lead", *(["--ask"] if interactive else ["--yes", "all"])]
-    env = os.environ | ready.variables | {"DAYZERO_URL": ready.agent_url, "DAYZERO_KEY": ready.key}
-    subprocess.run(command, env=env, cwd=ROOT, check=False)
+    asked = {"": ["--yes", "open-window"], "teams": []}.get(interactive, ["--ask"])
+    dayzero(ready, "start", str(plan), "--run", RUN, "--watch", "--interval", "0.5", "--by", LENA, *asked)
     (FOLDER / "status.json").write_text(json.dumps(wait_for_end(ready, RUN)))
+
+
+def dayzero(ready: Stage, *words: str, check: bool = False, capture: bool = False) -> subprocess.CompletedProcess[bytes]:
+    """The command, with the agent's address and key."""
+    env = os.environ | ready.variables | {"DAYZERO_URL": ready.agent_url, "DAYZERO_KEY": ready.key}
+    return subprocess.run([sys.executable, "-m", "cli", *words], env=env, cwd=ROOT, check=check, capture_output=capture)
 
 
 def wait_for_end(ready: Stage, run: str, seconds: float = 600.0) -> dict[str, Any]:
@@ -99,6 +117,12 @@ def schedule(ready: Stage, requests: dict[str, Any]) -> dict[str, int]:
     """Firings of the schedule while clients were there."""
     found = names(ready.outputs["bucket"], ready.variables["TARGET_BLOBS"])
     return counted(found, requests["started"], requests["stopped"])
+
+
+def heard(ready: Stage, room: WarRoom) -> dict[str, Any]:
+    """What the people were told, and how they decided."""
+    with ready.doors() as doors:
+        return room.told(doors.get(f"migrations/{RUN}/events").raise_for_status().json()["events"])
 
 
 def documents(ready: Stage) -> None:

@@ -115,6 +115,7 @@ def stage(
     with ground(folder, orders=orders, pace=pace, keeping=keeping) as ready:
         ready.variables |= settings or {}
         key, port = write_keys(folder / "agent"), free_port()
+        ready.variables["DAYZERO_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
         with agent_child(folder, ready.variables, app, port) as agent:
             agent.wait_until(f"http://127.0.0.1:{port}/admin/host/status")
             yield Stage(**vars(ready), agent_url=f"http://127.0.0.1:{port}", key=key, agent=agent)

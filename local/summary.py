@@ -60,7 +60,7 @@ def problems(report: Report, expected: str, faults: Sequence[dict[str, float]] =
     """
     windows = [*([report["window"]] if report["window"] else []), *faults]
     outside = failures_outside(report["requests"]["failures"], windows)
-    found = run_problems(report, expected) + order_problems(report["orders"])
+    found = run_problems(report, expected) + order_problems(report["orders"]) + notice_problems(report["notices"])
     if report["strategy"] == "zero-downtime":  # the others close the workload, and its schedules, for a while
         found += [
             f"firings {kind}: {report['schedule'][kind]}" for kind in ("fired_twice", "missed") if report["schedule"][kind]
@@ -91,6 +91,12 @@ def order_problems(orders: dict[str, Any]) -> list[str]:
     return found
 
 
+def notice_problems(notices: dict[str, Any]) -> list[str]:
+    """What people were not told."""
+    found = [f"{notices['given_up']} notices were given up"] if notices["given_up"] else []
+    return found + ([] if notices["ended_told"] else ["nobody was told that the migration has ended"])
+
+
 def failures_outside(failures: list[list[Any]], windows: list[dict[str, float]]) -> int:
     """Requests that failed while the workload was not closed, by the second."""
 
@@ -102,7 +108,7 @@ def failures_outside(failures: list[list[Any]], windows: list[dict[str, float]])
 
 def told(report: Report, found: list[str], folder: Path) -> str:
     """The end of the demo, for a person."""
-    requests, orders = report["requests"], report["orders"]
+    requests, orders, notices = report["requests"], report["orders"], report["notices"]
     lines = [
         "",
         f"{report['outcome']} ({report['strategy']})" + (f": {report['why']}" if report["why"] else ""),
@@ -113,6 +119,8 @@ def told(report: Report, found: list[str], folder: Path) -> str:
         f"{orders['processed_twice']} processed twice, {orders['unprocessed']} unprocessed",
         f"  schedule   {report['schedule']['firings']} firings were due; {report['schedule']['fired_twice']} fired twice, "
         f"{report['schedule']['missed']} missed",
+        f"  people     {notices['cards']} cards in Teams, {notices['late']} late, {notices['given_up']} given up; decided: "
+        + (", ".join(f"{gate} by {channel}" for gate, channel in notices["decided"].items()) or "nothing"),
         f"  clients    {report['weight']} % are sent to Azure",
         f"  source     fingerprint {str(report['source_fingerprint_before'])[:16]} before"
         + (f", {report['source_fingerprint_after'][:16]} after" if report["source_fingerprint_after"] else ""),
