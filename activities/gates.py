@@ -16,6 +16,7 @@ from adapters.world import World
 from ledger.clock import now, seconds_between
 from ledger.ledger import Ledger
 from ledger.runs import Run
+from ledger.votes import APPROVAL
 from plan.model import Plan
 from plan.people import GateName
 
@@ -81,7 +82,7 @@ def open_gate(asked: Json) -> Json:
         why = why or rotated(ledger, run, plan, world)
     if decision is None or (why and decision["decision"] == "approve"):
         open_ = len(ledger.exceptions.open(run.run))
-        text = why or f"approval of {line.name}" + (f"; {open_} exceptions are open" if open_ else "")
+        text = why or f"{APPROVAL}{line.name}" + (f"; {open_} exceptions are open" if open_ else "")
         ledger.runs.change(run.workload, run.run, state="waiting", why=text)
         if line.name == POINT_OF_NO_RETURN and line.evidence is None:
             ledger.steps.change(run.run, line.seq, evidence=stakes(ledger, run, plan, world))

@@ -1,10 +1,12 @@
-"""The watchdog: finds runs that go on in the ledger while no orchestration carries them, and wakes them up.
+"""The watchdog: wakes up runs that no orchestration carries, and tells the others of words that never reached them.
 
-Lives here: a timer, and when a run counts as lost. Never here: how a run goes on; `begin_run` reads that from the ledger.
+Lives here: a timer, and when a run or a word counts as lost. Never here: how a run goes on; `begin_run` reads
+that from the ledger.
 """
 
 import logging
 import os
+from typing import cast
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -14,11 +16,15 @@ from api.start import LIVING, wake
 from ledger.clock import now, seconds_between
 from ledger.ledger import Ledger, open_ledger
 from ledger.runs import Run
+from ledger.votes import APPROVAL
 from plan.model import Plan
+from plan.people import GateName
 
 bp = df.Blueprint()
 _LOG = logging.getLogger("dayzero.watchdog")
 EACH_MINUTE = "0 * * * * *"
+TOLD_WITHIN = 10.0
+"""Seconds in which a decision reaches its gate, unless whoever took it died or lost the ledger before it was passed on."""
 
 
 @bp.timer_trigger(arg_name="timer", schedule=os.environ.get("DAYZERO_WATCHDOG") or EACH_MINUTE, use_monitor=False)
@@ -45,6 +51,7 @@ def look_after(ledger: Ledger, client: df.SyncDurableFunctionsClient, run: Run) 
     status = found.runtime_status if found is not None else None
     if status in LIVING:
         ledger.runs.seen(run.workload, run.run)
+        remind(ledger, client, run)
         return
     timing = Plan.model_validate(run.plan).timing
     if (seconds_between(ledger.runs.last_sign(run)) or 0.0) < timing.lost_after.total_seconds():
@@ -57,6 +64,25 @@ def look_after(ledger: Ledger, client: df.SyncDurableFunctionsClient, run: Run) 
         return
     ledger.events.append(run.run, "watchdog", f"{what} It goes on from the ledger.")
     wake(client, run)
+
+
+def remind(ledger: Ledger, client: df.SyncDurableFunctionsClient, run: Run) -> None:
+    """Tell a living run once more of what stands in the ledger and it has not heeded: an abort, a decision at an open gate.
+
+    An orchestration that waits for people looks at the ledger once a day only. Words that it knows already change nothing; a
+    pause is not repeated, since it may have been taken back at this moment.
+    """
+    if run.asked == "abort" and not run.failing_back:
+        told = {"action": "abort", "by": run.asked_by, "reason": run.asked_reason}
+        client.raise_orchestration_event(run.run, "control", data=told)
+    if run.state != "waiting":
+        return
+    plan = Plan.model_validate(run.plan)
+    for line in ledger.steps.all(run.run):
+        if line.kind == "gate" and line.state == "waiting" and (line.waiting_for or "").startswith(APPROVAL):
+            decision = ledger.votes.decision(run.run, line.seq, plan.approvals[cast(GateName, line.name)].quorum)
+            if decision and (seconds_between(decision["at"]) or 0.0) > TOLD_WITHIN:
+                client.raise_orchestration_event(run.run, line.name, data={"by": decision["by"]})
 
 
 def _says(status: OrchestrationStatus | None) -> str:

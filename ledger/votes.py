@@ -13,6 +13,9 @@ from ledger.errors import AlreadyThere
 from ledger.steps import Steps
 from ledger.storage import Storage
 
+APPROVAL = "approval of "
+"""How the text begins that says what an open gate waits for; a held gate's says what holds it."""
+
 
 @dataclass(frozen=True)
 class Vote:

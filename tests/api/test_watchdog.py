@@ -7,11 +7,14 @@ import pytest
 from durabletask.client import OrchestrationStatus
 
 from api import watchdog
+from ledger.errors import LedgerUnavailable
 from ledger.ledger import Ledger
 from ledger.runs import Run
+from ledger.steps import Steps
 from plan.model import Plan
 from tests.api.doors import Durable, ask, problem
-from tests.api.test_control import say
+from tests.api.test_control import decide, say
+from tests.approvals.gates import AtTheGate
 from tests.ledger.rows import new_run, write
 from tests.plan.plans import example
 
@@ -59,6 +62,65 @@ def test_a_run_that_lives_is_left_alone_and_seen(ledger: Ledger, run: Run, statu
     look(durable)
     assert (started(durable, run), said(ledger, run)) == (0, [])
     assert ledger.runs.last_sign(run) > before, "a run that waits for days at a gate shows that it lives"
+
+
+@pytest.fixture
+def gate(ledger: Ledger) -> AtTheGate:
+    return AtTheGate(ledger, {"quorum": 1}, {"state": "waiting"})
+
+
+def decided(gate: AtTheGate, long_ago: bool = True) -> Durable:
+    """A decision that stands in the ledger; whoever took it died before the gate was told."""
+    broken = Durable(broken=True)
+    assert problem(decide(broken, gate.run, gate.gate))["status"] == 500
+    if long_ago:
+        key = {"PartitionKey": gate.id, "RowKey": f"{gate.seq:04d}-decision"}
+        gate.ledger.steps._storage.merge("steps", key | {"at": "2026-11-23T02:00:00+00:00"})
+    return Durable(living={gate.id: OrchestrationStatus.RUNNING})
+
+
+def told(durable: Durable, gate: AtTheGate) -> list[str]:
+    return [name for run, name, _data in durable.raised if run == gate.id]
+
+
+def test_a_decision_that_never_reached_its_gate_is_told_until_the_gate_takes_it(gate: AtTheGate) -> None:
+    durable = decided(gate)
+    look(durable)
+    assert told(durable, gate) == ["cutover"]
+    gate.ledger.steps.change(gate.id, gate.seq, state="done")
+    look(durable)
+    assert told(durable, gate) == ["cutover"]
+
+
+def test_a_vote_whose_gate_was_never_settled_settles_it(gate: AtTheGate, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Steps, "decide", lambda *_: (_ for _ in ()).throw(LedgerUnavailable("writing steps: no answer")))
+        assert problem(decide(Durable(), gate.run, "cutover"))["status"] == 503
+    assert gate.ledger.steps.decision(gate.id, gate.seq) is None
+    look(Durable(living={gate.id: OrchestrationStatus.RUNNING}))
+    assert gate.decision is not None
+    assert gate.decision["decision"] == "approve"
+
+
+def test_a_decision_of_this_moment_and_a_gate_that_is_held_are_left_alone(gate: AtTheGate) -> None:
+    durable = decided(gate, long_ago=False)
+    look(durable)
+    assert told(durable, gate) == []
+    gate.ledger.steps.change(gate.id, gate.seq, waiting_for="the source to be as it was frozen; it drifted: ...")
+    durable = Durable(living=durable.living)
+    look(durable)
+    assert told(durable, gate) == []
+
+
+def test_an_abort_that_never_reached_its_run_is_told_until_it_turns_back(ledger: Ledger, run: Run) -> None:
+    assert problem(say(Durable(broken=True), run.run, "abort"))["status"] == 500
+    durable = Durable(living={run.run: OrchestrationStatus.RUNNING})
+    look(durable)
+    assert (run.run, "control", {"action": "abort", "by": "Lena Lead", "reason": "complaints"}) in durable.raised
+    ledger.runs.change(run.workload, run.run, failing_back=True)
+    durable = Durable(living=durable.living)
+    look(durable)
+    assert [one for one in durable.raised if one[0] == run.run] == []
 
 
 def test_a_run_that_somebody_writes_of_is_not_lost(ledger: Ledger) -> None:
