@@ -83,7 +83,11 @@ command -v npm >/dev/null 2>&1 && node -e 'process.exit(Number(process.versions.
   fail "no Node.js 20 or newer with npm on the path. Azurite (Azure Storage) needs it: nodejs.org or your package manager."
 mkdir -p "$stamps"
 python=$(find_python)
-make_node_modules
-make_venv .venv-ministack local/ministack-requirements.txt
-make_venv .venv requirements-dev.txt requirements.txt
+# Side by side: one unpacks while another downloads. Each ends before this does, whatever becomes of the others.
+make_node_modules & node_modules=$!
+make_venv .venv-ministack local/ministack-requirements.txt & ministack=$!
+make_venv .venv requirements-dev.txt requirements.txt & own=$!
+failed=0
+for part in "$node_modules" "$ministack" "$own"; do wait "$part" || failed=1; done
+[ "$failed" = 0 ] || exit 1
 get_browser

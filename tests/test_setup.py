@@ -79,9 +79,20 @@ def ready(checkout: Checkout) -> Checkout:
 
 
 def test_a_fresh_clone_gets_two_environments_and_azurite(ready: Checkout) -> None:
-    assert ready.calls() == [
-        "npm", "venv .venv-ministack", "pip local/ministack-requirements.txt", "venv .venv", "pip requirements-dev.txt",
+    assert sorted(ready.calls()) == [
+        "npm", "pip local/ministack-requirements.txt", "pip requirements-dev.txt", "venv .venv", "venv .venv-ministack",
     ]  # fmt: skip
+
+
+def test_a_part_that_fails_is_named_and_made_the_next_time(checkout: Checkout) -> None:
+    checkout.add("node")
+    checkout.add("npm", "#!/bin/bash\nexit 7\n")
+    checkout.add("python3.13", PYTHON)
+    done = checkout.set_up()
+    assert (done.returncode, "npm could not install Azurite" in done.stderr) == (1, True)
+    assert "pip requirements-dev.txt" in checkout.calls(), "the others were made meanwhile"
+    checkout.add("npm", NPM)
+    assert (checkout.set_up().returncode, checkout.calls()) == (0, ["npm"])
 
 
 def test_a_second_run_does_nothing(ready: Checkout) -> None:
