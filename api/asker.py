@@ -12,10 +12,25 @@ from approvals.approvers import Person
 from approvals.errors import NotAllowed
 from approvals.identity import owners_of, person_of, principal
 from approvals.operators import refuse_strangers
-from approvals.refusals import record_refusal
+from approvals.refusals import NOWHERE, record_refusal
+from ledger.errors import RunUnknown
 from ledger.ledger import Ledger
 from ledger.runs import Run
 from plan.model import Plan
+from plan.people import Channel
+
+
+def run_of(ledger: Ledger, named: str, channel: Channel, gate: str) -> Run:
+    """The run that a decision is about; a decision about none is recorded, too.
+
+    Raises:
+        RunUnknown: there is none of that name.
+    """
+    try:
+        return ledger.runs.get(named)
+    except RunUnknown as unknown:
+        record_refusal(ledger, NOWHERE, NotAllowed(404, str(unknown), ""), Person("", channel), gate=gate)
+        raise
 
 
 def asker(req: func.HttpRequest, ledger: Ledger, run: Run, body: dict[str, Any]) -> Person:

@@ -6,7 +6,7 @@ Lives here: writing to the ledger first, then waking the orchestration up. Never
 import azure.durable_functions as df
 import azure.functions as func
 
-from api.asker import asker, controller
+from api.asker import asker, controller, run_of
 from api.problems import Problem, answer, door, json_body, number_field, text_field
 from api.start import refuse_taken_over, wake
 from api.words import Action, take, wish
@@ -24,7 +24,7 @@ bp = df.Blueprint()
 def approve(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func.HttpResponse:
     """Decide at a gate: `decision`, `by`, `reason`, the `runbook_hash` that was seen, `accept_exceptions`."""
     ledger, body, gate = open_ledger(), json_body(req), req.route_params["gate"]
-    run = ledger.runs.get(req.route_params["run"])
+    run = run_of(ledger, req.route_params["run"], "key", gate)
     decision, seen = text_field(body, "decision"), text_field(body, "runbook_hash")
     accepted = number_field(body, "accept_exceptions")
     word = Word(gate, decision, text_field(body, "reason", required=False), seen, accept_exceptions=accepted)

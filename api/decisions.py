@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import azure.durable_functions as df
 import azure.functions as func
 
-from api.asker import asker, signed_in
+from api.asker import asker, run_of, signed_in
 from api.links import public_url
 from api.problems import Problem, answer, door, json_body, number_field, text_field
 from api.words import take
@@ -72,7 +72,7 @@ def decide_by_link(req: func.HttpRequest, client: df.SyncDurableFunctionsClient)
 def decide_signed_in(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func.HttpResponse:
     """Decide as whoever App Service authentication says is signed in; no function key is asked for."""
     ledger, gate = open_ledger(), req.route_params["gate"]
-    run = ledger.runs.get(req.route_params["run"])
+    run = run_of(ledger, req.route_params["run"], "entra", gate)
     person, body = signed_in(req, ledger, run), json_body(req)
     decision, seen = text_field(body, "decision"), text_field(body, "runbook_hash")
     accepted, reason = number_field(body, "accept_exceptions"), text_field(body, "reason", required=False)

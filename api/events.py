@@ -8,6 +8,7 @@ from typing import Any
 import azure.durable_functions as df
 import azure.functions as func
 
+from api.asker import run_of
 from api.problems import answer, door, json_body, number_field, text_field
 from api.words import take, wish
 from approvals.approvers import Person
@@ -35,7 +36,7 @@ def signed_event(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     except NotAllowed as refusal:
         record_refusal(ledger, _known(ledger, named), refusal, Person("", "event"), gate=name)
         raise
-    run, body = ledger.runs.get(named), json_body(req)
+    run, body = run_of(ledger, named, "event", name), json_body(req)
     data: dict[str, Any] = body["data"] if isinstance(body.get("data"), dict) else body
     person, reason = Person(text_field(data, "by"), "event"), text_field(data, "reason", required=False)
     if any(line["kind"] == "gate" and line["name"] == name for line in run.runbook):

@@ -39,7 +39,7 @@ def teams_message(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     if asked.verb == "help":
         return _reply(HELP)
     try:
-        run = _meant(ledger, asked)
+        run = _meant(ledger, asked, message)
         return _reply(_status(ledger, run) if asked.verb == "status" else _carried_out(ledger, client, run, asked, message))
     except NotAllowed as refusal:
         return _reply(f"{refusal} {refusal.mend}")
@@ -47,15 +47,19 @@ def teams_message(req: func.HttpRequest, client: Client) -> func.HttpResponse:
         return _reply(f"{problem.document['detail']} {problem.document['mend']}")
 
 
-def _meant(ledger: Ledger, asked: Command) -> Run:
-    """The run that is named, or the only one that can be meant."""
+def _meant(ledger: Ledger, asked: Command, message: Message) -> Run:
+    """The run that is named, or the only one that can be meant; who wants something of none is recorded."""
     going = ledger.runs.going()
     found = [run for run in going if asked.run in {"", run.run, run.workload}]
     if len(found) != 1:
         what = (
             f"{len(found)} runs could be meant" if found else "No run of that name is alive" if asked.run else "No run is alive"
         )
-        raise NotAllowed(404, f"{what}.", f"Name one: {', '.join(run.run for run in going[:10]) or 'none'}.")
+        refusal = NotAllowed(404, f"{what}.", f"Name one: {', '.join(run.run for run in going[:10]) or 'none'}.")
+        if asked.verb != "status":
+            somebody = Person(message.sender.called, "teams")
+            record_refusal(ledger, NOWHERE, refusal, somebody, gate=asked.gate, decision=asked.verb)
+        raise refusal
     return found[0]
 
 

@@ -9,6 +9,7 @@ from activities import gates
 from api.documents import plan_manual, run_manual
 from api.migrations import start_migration
 from api.sign_offs import sign_off
+from api.signed_in import PAGES_USE
 from approvals.sign_off import shelf
 from ledger.ledger import Ledger
 from ledger.values import digest
@@ -16,6 +17,8 @@ from manual.recorder import record
 from plan.hash import plan_hash
 from plan.load import plan_from_json
 from tests.api.doors import Durable, Json, ask, problem, read, request
+from tests.approvals.gates import LENA_ID
+from tests.approvals.test_identity import OID, STRANGER, header
 from tests.plan.plans import data
 
 BOTH = ["Lena Lead", "Petra Product"]
@@ -117,6 +120,19 @@ def test_what_would_be_refused_at_the_gate_is_refused_and_recorded(
     place = shelf(*hashes(plan))
     assert ledger.votes.of(place, 1) == []
     assert [event["kind"] for event in ledger.events.of(place)] == ["refused"]
+
+
+def test_whoever_is_signed_in_signs_without_a_key_under_the_own_name(monkeypatch: pytest.MonkeyPatch, ledger: Ledger) -> None:
+    monkeypatch.setenv("WEBSITE_AUTH_ENABLED", "True")
+    monkeypatch.setenv("DAYZERO_SIGN_IN", "app-service")
+    plan = planned(channels=["entra"], quorum=1)
+    plan["owners"]["lead"]["identity"] = LENA_ID
+    assert "sign_off" in PAGES_USE
+    body = {"plan": plan, "decision": "approve", "runbook_hash": hashes(plan)[1]}
+    assert read(ask(sign_off, request("POST", "plans/sign-off", body, headers=header((OID, LENA_ID)))))["by"] == "Lena Lead"
+    stranger = request("POST", "plans/sign-off", body, headers=header((OID, STRANGER)))
+    assert problem(ask(sign_off, stranger))["status"] == 403
+    assert [(vote.by, vote.channel) for vote in ledger.votes.of(shelf(*hashes(plan)), 1)] == [("Lena Lead", "entra")]
 
 
 def test_the_first_word_counts() -> None:
