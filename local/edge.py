@@ -12,9 +12,9 @@ import random
 import signal
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from functools import partial
-from typing import Any
 
 import boto3
 from aiohttp import web
@@ -22,7 +22,8 @@ from azure.identity import DefaultAzureCredential
 from azure.mgmt.trafficmanager import TrafficManagerManagementClient
 from botocore.config import Config
 
-from local.routing.aliases import SCHEME, invoke, read_alias, to_event
+from local.routing.aliases import SCHEME, Versions, read_alias
+from local.routing.counted import Address, Meter
 from local.routing.forwarder import Forwarder, OriginFailed
 from local.routing.names import serve_names
 from local.routing.profiles import read_profile
@@ -33,6 +34,7 @@ from local.routing.statistics import Tally
 log = logging.getLogger(__name__)
 LARGEST_BODY = 100 * 1024 * 1024  # bytes; what Azure Functions takes
 SERVED_BY = "x-served-by"
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 AT_ONCE = 0.2  # seconds after which the name server knows a change
 
 
@@ -42,7 +44,8 @@ class Edge:
     Args:
         origins: base URL by host name, as the records' values name them.
         chance: where the choice among records comes from.
-        invoke: asks a version of a function, by the value of its record.
+        versions: of functions, for records that are such.
+        meters: count what origins take, by the same names.
     """
 
     def __init__(
@@ -51,10 +54,11 @@ class Edge:
         forwarder: Forwarder,
         origins: Mapping[str, str],
         chance: random.Random,
-        invoke: Callable[[str, dict[str, Any]], web.Response],
+        versions: Versions,
+        meters: Mapping[str, Meter],
     ) -> None:
         self._resolver, self._forwarder, self._origins, self._chance = resolver, forwarder, origins, chance
-        self._invoke = invoke
+        self._versions, self._meters = versions, meters
         self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -64,7 +68,7 @@ class Edge:
         except NoRecords as error:
             return web.json_response({"error": "no-records", "detail": str(error)}, status=503)
         record = choose(answer.records, self._chance)
-        tally = self._tallies[record.identifier]
+        tally, began = self._tallies[record.identifier], time.monotonic()
         tally.sent()
         try:
             response = await self._ask(request, record)
@@ -73,6 +77,8 @@ class Edge:
             tally.failed()
             problem = {"error": "origin-failed", "origin": record.value, "detail": str(error)}
             response = web.json_response(problem, status=error.status)
+        if record.value in self._meters:
+            self._meters[record.value].answered(response.status, time.monotonic() - began)
         response.headers[SERVED_BY] = record.identifier
         return response
 
@@ -92,8 +98,7 @@ class Edge:
 
     async def _ask(self, request: web.Request, record: Record) -> web.Response:
         if record.value.startswith(SCHEME):
-            event = to_event(request, await request.read())
-            return await asyncio.to_thread(self._invoke, record.value, event)
+            return await self._versions.answer(request, record.value)
         return await self._forwarder.forward(request, self._origin(record))
 
     def _origin(self, record: Record) -> str:
@@ -107,23 +112,33 @@ async def serve(told: argparse.Namespace) -> None:
     """Serve until SIGTERM or SIGINT."""
     resolver = Resolver(_reader(told), floor=told.ttl_floor)
     chance = random.Random(told.seed)  # noqa: S311 - spreads requests, protects nothing
-    async with Forwarder(timeout=told.timeout) as forwarder:
-        edge = Edge(resolver, forwarder, dict(told.origin), chance, partial(invoke, boto3.client("lambda")))
-        app = web.Application(client_max_size=LARGEST_BODY)
-        app.router.add_get("/-/edge/stats", edge.statistics)
-        app.router.add_route("*", "/{path:.*}", edge.handle)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
-        await runner.setup()
-        at_once = Resolver(_reader(told), floor=AT_ONCE, most=AT_ONCE)
-        names = await serve_names(told.names, at_once, chance) if told.names else None
-        await web.TCPSite(runner, "127.0.0.1", told.listen).start()
+    origins = dict(told.origin)
+    meters = {host: Meter(boto3.client("cloudwatch"), host.partition(".")[0]) for host, _ in told.counted}
+    async with Forwarder(timeout=told.timeout) as forwarder, AsyncExitStack() as stack:
+        for host, port in told.counted:
+            sending = asyncio.create_task(meters[host].keep_sending())
+            stack.callback(sending.cancel)
+            await _listen(stack, port, Address(forwarder, origins[host], meters[host]).handle)
+        if told.names:
+            at_once = Resolver(_reader(told), floor=AT_ONCE, most=AT_ONCE)
+            stack.callback((await serve_names(told.names, at_once, chance)).close)
+        edge = Edge(resolver, forwarder, origins, chance, Versions(boto3.client("lambda"), told.route), meters)
+        await _listen(stack, told.listen, edge.handle, edge.statistics)
         ended = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
         await ended.wait()
-        if names:
-            names.close()
-        await runner.cleanup()
+
+
+async def _listen(stack: AsyncExitStack, port: int, handle: Handler, statistics: Handler | None = None) -> None:
+    app = web.Application(client_max_size=LARGEST_BODY)
+    if statistics:
+        app.router.add_get("/-/edge/stats", statistics)
+    app.router.add_route("*", "/{path:.*}", handle)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, "127.0.0.1", port).start()
 
 
 def _reader(told: argparse.Namespace) -> Callable[[], tuple[Record, ...]]:
@@ -147,6 +162,13 @@ def _origin(text: str) -> tuple[str, str]:
     return host.rstrip("."), url
 
 
+def _counted(text: str) -> tuple[str, int]:
+    host, equals, port = text.partition("=")
+    if not (host and equals and port.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOSTNAME=PORT")
+    return host.rstrip("."), int(port)
+
+
 def main() -> None:
     """Read the command line and serve. AWS is where AWS_ENDPOINT_URL says, Resource Manager where DAYZERO_ARM_ENDPOINT says."""
     parser = argparse.ArgumentParser(prog="python -m local.edge", description=__doc__)
@@ -156,6 +178,9 @@ def main() -> None:
     decides.add_argument("--profile", metavar="RESOURCE_ID", help="the Traffic Manager profile that decides")
     decides.add_argument("--alias", metavar="FUNCTION:ALIAS", help="the Lambda alias that decides; its versions are invoked")
     parser.add_argument("--origin", type=_origin, action="append", default=[], metavar="HOSTNAME=BASE_URL")
+    counted = "an origin that is an HTTP API: its requests show in CloudWatch, also those that are sent to this port itself"
+    parser.add_argument("--counted", type=_counted, action="append", default=[], metavar="HOSTNAME=PORT", help=counted)
+    parser.add_argument("--route", action="append", default=[], metavar="KEY", help="of the API before --alias: GET /a/{b}")
     parser.add_argument("--ttl-floor", type=float, default=1.0, help="shortest time between two readings, in seconds")
     parser.add_argument("--names", type=int, metavar="PORT", help="answer look-ups of the clients' name there too, by UDP")
     parser.add_argument("--timeout", type=float, default=30.0, help="longest wait for an origin, in seconds")

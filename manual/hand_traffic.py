@@ -9,6 +9,7 @@ import math
 from manual.hand_source import apis, lead, restored_routes
 from manual.recorder import Line
 from manual.shell import Hand, Raw, aws, az, az_app, output, piped, sh, target_base
+from plan.addresses import clients_address
 from plan.model import Plan
 from plan.traffic import HttpApiRouter, LambdaAliasRouter, Route53Router, TrafficManagerRouter
 
@@ -65,7 +66,22 @@ def shift_traffic(plan: Plan, line: Line) -> Hand:
 
 def _waiting(plan: Plan) -> str:
     seconds = math.ceil((plan.traffic.ttl + plan.traffic.settle).total_seconds())
-    return f"Then wait {seconds} seconds: until then clients may go by the old answer, on the way back too."
+    return f"Then wait {seconds} seconds: until then clients may go by the old answer, on the way back too. {_look(plan)}"
+
+
+def _look(plan: Plan) -> str:
+    """How a person sees that clients follow."""
+    match plan.traffic:
+        case Route53Router() as router:
+            servers = aws("route53", "get-hosted-zone", "--id", router.zone, "--query", "DelegationSet.NameServers")
+            question = f"dig +short {router.type} {router.record}"
+            return f"Then look where clients are sent: `{question} @SERVER`, often, with a name server of `{servers}`."
+        case TrafficManagerRouter() as router:
+            name = f"{router.profile}'s own name (`*.trafficmanager.net`)"
+            return f"Then look where clients are sent: `dig +short` of {name} at a name server of trafficmanager.net, often."
+        case _:
+            health = clients_address(plan) + plan.checks.health.path
+            return f"Then look who answers clients: `{sh('curl', '--silent', health)}`, often."
 
 
 def send(plan: Plan, weight: int) -> list[str]:

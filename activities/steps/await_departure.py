@@ -49,7 +49,7 @@ class AwaitDeparture(Step):
 
     def patience(self, plan: Plan) -> timedelta:
         """Quiet is waiting."""
-        return plan.traffic.quiet + plan.timing.step_timeout
+        return plan.traffic.quiet + plan.traffic.follow + plan.timing.step_timeout
 
     def _count(self, work: Work, since: str) -> int:
         return work.world.observers["source"].traffic(datetime.fromisoformat(since)).requests

@@ -5,8 +5,10 @@ chooses a version by the weights, gives it the request as an event (payload form
 Never here: what a version does.
 """
 
+import asyncio
 import base64
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -48,13 +50,47 @@ def invoke(client: "LambdaClient", value: str, event: dict[str, Any]) -> web.Res
     return web.Response(status=int(result["statusCode"]), headers=headers, body=content)
 
 
+class Versions:
+    """Versions of functions, behind the routes of an HTTP API.
+
+    Args:
+        client: boto3 client of `lambda`.
+        routes: keys such as `GET /orders/{id}`; without any: `$default`.
+    """
+
+    def __init__(self, client: "LambdaClient", routes: Sequence[str]) -> None:
+        self._client, self._routes = client, sorted(routes or ["$default"], key=lambda key: key.count("{"))
+
+    async def answer(self, request: web.Request, value: str) -> web.Response:
+        """What the version answers, named as in a record's value; 404 without a route, as API Gateway answers."""
+        for key in self._routes:  # the one with the fewest variables fits best
+            parameters = fits(key, request.method, request.path)
+            if parameters is not None:
+                event = to_event(request, await request.read()) | {"routeKey": key, "pathParameters": parameters}
+                return await asyncio.to_thread(invoke, self._client, value, event)
+        return web.json_response({"message": "Not Found"}, status=404)
+
+
+def fits(key: str, method: str, path: str) -> dict[str, str] | None:
+    """Values of the path's variables, if the request fits the key of a route."""
+    if key == "$default":
+        return {}
+    verb, _, pattern = key.partition(" ")
+    wanted, found = pattern.strip("/").split("/"), path.strip("/").split("/")
+    if verb not in {method, "ANY"} or len(wanted) != len(found):
+        return None
+    pairs = list(zip(wanted, found, strict=True))
+    if any(want != have for want, have in pairs if not want.startswith("{")):
+        return None
+    return {want.strip("{}"): have for want, have in pairs if want.startswith("{")}
+
+
 def to_event(request: web.Request, content: bytes) -> dict[str, Any]:
-    """The request as API Gateway gives it to Lambda (payload format 2.0)."""
+    """The request as API Gateway gives it to Lambda (payload format 2.0), but for the route."""
     path, _, query = request.raw_path.partition("?")
     cookie = request.headers.get("Cookie")
     return {
         "version": "2.0",
-        "routeKey": "$default",
         "rawPath": path,
         "rawQueryString": query,
         "cookies": cookie.split("; ") if cookie else [],

@@ -9,16 +9,12 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import Any
 
 from aiohttp import web
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.routing.forwarder import Forwarder, OriginFailed
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudwatch import CloudWatchClient
-    from mypy_boto3_cloudwatch.type_defs import MetricDatumTypeDef
 
 log = logging.getLogger(__name__)
 PAUSE = 1.0  # seconds between two sendings; CloudWatch itself shows a minute when it has passed
@@ -34,7 +30,7 @@ class Meter:
         api: id of the API.
     """
 
-    def __init__(self, client: "CloudWatchClient", api: str) -> None:
+    def __init__(self, client: Any, api: str) -> None:
         self._client, self._api = client, api
         self._counts, self._latencies = Counter[str](), Counter[float]()
 
@@ -59,15 +55,17 @@ class Meter:
         if not counts:
             return
         try:
-            await asyncio.to_thread(self._client.put_metric_data, Namespace=_NAMESPACE, MetricData=self._data(counts, latencies))
+            await asyncio.to_thread(
+                self._client.put_metric_data, Namespace=_NAMESPACE, MetricData=self._data(counts, latencies)
+            )
         except (BotoCoreError, ClientError) as problem:
             log.warning("what API %s took could not be counted: %s", self._api, problem)
             self._counts += counts
             self._latencies += latencies
 
-    def _data(self, counts: "Counter[str]", latencies: "Counter[float]") -> "list[MetricDatumTypeDef]":
-        of: MetricDatumTypeDef = {"MetricName": "", "Dimensions": [{"Name": "ApiId", "Value": self._api}]}
-        found: list[MetricDatumTypeDef] = [{**of, "MetricName": name, "Value": count} for name, count in counts.items()]
+    def _data(self, counts: "Counter[str]", latencies: "Counter[float]") -> list[dict[str, Any]]:
+        of = {"Dimensions": [{"Name": "ApiId", "Value": self._api}]}
+        found: list[dict[str, Any]] = [{**of, "MetricName": name, "Value": float(count)} for name, count in counts.items()]
         values = list(latencies)
         for first in range(0, len(values), _DISTINCT):
             part = values[first : first + _DISTINCT]

@@ -15,6 +15,7 @@ from adapters.routers.alias_weights import AliasWeights
 from adapters.routers.traffic_manager import TrafficManager
 from local.environment import Environment
 from local.processes import ROOT, Child, clean_environment, free_port
+from local.routing.aliases import fits
 from tests.adapters.aws_resources import Aws, unique
 from tests.contracts.clients_ways import who
 from tests.contracts.router_sides import GROUP, aliased, make_profile, profile_clients
@@ -82,3 +83,11 @@ def test_an_alias_decides_and_its_versions_answer(environment: Environment, aws:
         told = client.post("/base/orders?x=1", content=b"\x00\xff").json()
         assert (told["method"], told["path"], told["body"]) == ("POST", "/base/orders?x=1", "AP8=")
         assert client.get("/base/moved").headers.get_list("set-cookie") == ["a=1", "b=2"]
+
+
+def test_a_request_gets_the_route_that_fits_it_best() -> None:
+    keys = ["GET /orders/{id}", "ANY /orders/{id}", "GET /orders", "$default"]
+    told = {key: fits(key, "GET", "/orders/o-1") for key in keys}
+    assert told == {"GET /orders/{id}": {"id": "o-1"}, "ANY /orders/{id}": {"id": "o-1"}, "GET /orders": None, "$default": {}}
+    assert fits("GET /orders/{id}", "GET", "/orders") is None
+    assert fits("GET /orders/{id}", "GET", "/others/o-1") is None
