@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
 @pytest.fixture(scope="module")
 def ready(folder: Path) -> Iterator[Stage]:
     pace = {"STRATEGY": "minimized-downtime", "POLL": "200ms", "QUEUE_SETTLE": "500ms", "BAKE": "2s"}
-    with stage(folder, orders=120, pace=pace) as started:
+    with stage(folder, orders=120, pace=pace, keeping="in-memory") as started:
         warm_up(started)
         yield started
 

@@ -21,7 +21,7 @@ PACE = {
 
 @pytest.fixture(scope="module")
 def ready(folder: Path) -> Iterator[Stage]:
-    with stage(folder, orders=120, pace=PACE) as started:
+    with stage(folder, orders=120, pace=PACE, keeping="in-memory") as started:
         warm_up(started)
         yield started
 

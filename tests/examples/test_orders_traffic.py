@@ -2,12 +2,12 @@
 
 from local.traffic import Traffic
 from local.traffic.audit import KINDS
-from tests.examples.order_sides import Side
+from tests.examples.order_sides import Side, until
 
 
 def test_a_side_keeps_its_promises_under_traffic(side: Side) -> None:
-    with Traffic(side.url, rate=25, ramp=2.0, max_seconds=4.0, outstanding=8, timeout=60.0) as traffic:
-        traffic.wait()
+    with Traffic(side.url, rate=25, ramp=2.0, max_seconds=60.0, outstanding=8, timeout=60.0) as traffic:
+        until(lambda: traffic.requests()["ok"], lambda answered: answered >= 60)
     orders = traffic.audit(settle_seconds=90.0)
     report = traffic.report()
     assert report["requests"]["failed_by_status"] == {}

@@ -19,7 +19,7 @@ PATIENCE = 180_000.0
 @pytest.fixture(scope="module")
 def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     pace = {"POLL": "200ms", "QUEUE_SETTLE": "500ms", "BAKE": "2s"}
-    with stage(tmp_path_factory.mktemp("stage"), orders=40, pace=pace) as started:
+    with stage(tmp_path_factory.mktemp("stage"), orders=40, pace=pace, keeping="in-memory") as started:
         warm_up(started)
         yield started
 
