@@ -14,7 +14,7 @@ from typing import Any
 
 from activities import run_control
 from activities.context import workplace
-from activities.faults import FINAL, TRANSIENT, WITHOUT_LEDGER
+from activities.faults import FINAL, TRANSIENT, WITHOUT_LEDGER, stays
 from activities.lifecycle import Attempt
 from activities.patience import Patience
 from activities.registry import STEPS
@@ -149,11 +149,17 @@ class ByHand:
         """
         asked, why = {"run": self._run.run, "holder": self._holder}, self._why
         begun = self._patiently(run_control.begin_failback, asked | {"why": why})
-        for line in begun["lines"]:
-            self._bring_back(line)
-        for line in self._act(lambda: {"lines": self._came_late()})["lines"] if begun["lines"] else []:
-            self._bring_back(line)
-        return self._patiently(run_control.end_failback, asked | {"why": why, "blocked": begun["blocked"]})
+        blocked = begun["blocked"] or self._all_back(begun["lines"])
+        if begun["lines"] and not blocked:
+            blocked = self._all_back(self._act(lambda: {"lines": self._came_late()})["lines"])
+        return self._patiently(run_control.end_failback, asked | {"why": why, "blocked": blocked})
+
+    def _all_back(self, lines: list[Json]) -> str:
+        """Undo these lines; why it stopped among them, if it did."""
+        for line in lines:
+            if blocked := stays(line, self._bring_back(line)):
+                return blocked
+        return ""
 
     def _came_late(self) -> list[Json]:
         """A deed that returned only after it had been undone says that it is done: that line, and all before it, once more."""
@@ -163,16 +169,18 @@ class ByHand:
         again = [row for row in begun if late and row.seq <= late[0]]
         for row in again:
             steps.change(run, row.seq, state="done", undo_acted=False)
-        return [{"seq": row.seq, "name": row.name} for row in again]
+        return [run_control.line_of(row) for row in again]
 
-    def _bring_back(self, line: Json) -> None:
+    def _bring_back(self, line: Json) -> Json:
+        """Undo one line; its last outcome."""
         tries = failures = 0
         silent_since: float | None = None
         self._say(line, "undoing", "")
         while True:
             outcome = self._attempt(line)
             if outcome["state"] == "done":
-                return self._say(line, "undone", "")
+                self._say(line, "undone", "")
+                return outcome
             error = outcome["error"]
             silent_since = (silent_since or time.monotonic()) if error["code"] in TRANSIENT else None
             silent = time.monotonic() - silent_since if silent_since else 0.0
@@ -180,7 +188,8 @@ class ByHand:
             tries += not (patient or error["code"] in WITHOUT_LEDGER)
             failures = failures + 1 if error["code"] in TRANSIENT else tries
             if tries >= self._plan.timing.attempts or error["code"] in FINAL:
-                return self._say(line, "undo-failed", f"{error['message']} {error['mend']}".strip())
+                self._say(line, "undo-failed", f"{error['message']} {error['mend']}".strip())
+                return outcome
             self._say(line, "waiting", f"another try after: {error['message']}")
             self._pause(failures)
 

@@ -16,10 +16,20 @@ WITHOUT_LEDGER = {"ledger-unreachable", "ledger-refused"}
 TRANSIENT = {"throttled", "unreachable"} | WITHOUT_LEDGER
 FINAL = {"timeout", "worse-than-source"}
 """Codes of errors that another try does not mend: it was patient already, or clients would only suffer longer."""
+SLOW = {"timeout", "not-followed"}
+"""Codes of a change that was made, though not everybody follows it yet."""
 TAKEN_OVER = "taken-over"
 """Code of the answer to an orchestration that no longer carries its run."""
 
 _LOG = logging.getLogger("dayzero.steps")
+
+
+def stays(line: Json, outcome: Json) -> str:
+    """Why the way back stops at a line: it moved clients, and they cannot be taken back. Empty when it goes on."""
+    if outcome["state"] != "failed" or not line["clients"] or outcome["error"]["code"] in SLOW:
+        return ""
+    what = f"{line['name']}: {outcome['error']['message']}"
+    return f"{what}. Clients may be on the other side, so what serves them there was not undone. Mend that, then retry"
 
 
 def as_error(error: Exception, step: str) -> Json:

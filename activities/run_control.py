@@ -65,6 +65,8 @@ def note_window(asked: Json) -> Json:
 def begin_failback(asked: Json) -> Json:
     """Turn back: `lines` that were begun, last first; `blocked` says why there is no way back now, if so.
 
+    Of each line `seq`, `name`, and whether it moved `clients`: while those cannot be taken back, nothing else may be undone.
+
     While AWS is silent and clients are on Azure nothing turns: AWS is waited for, for as long as `asked` is patient.
     """
     ledger, run, plan, world = workplace(asked["run"], asked.get("holder", ""), "begin_failback")
@@ -80,7 +82,7 @@ def begin_failback(asked: Json) -> Json:
     changes = {} if blocked else {"state": "failing-back", "failing_back": True, "turned_back": asked["why"]}
     ledger.runs.change(run.workload, run.run, why=asked["why"], awaits="", **changes)
     ledger.events.append(run.run, "failback", f"The run goes back: {asked['why']}.", key=f"failback-{len(begun)}")
-    lines = [] if blocked else [_line(line) for line in reversed(begun) if line.kind == "step" and line.state != "undone"]
+    lines = [] if blocked else [line_of(line) for line in reversed(begun) if line.kind == "step" and line.state != "undone"]
     return {"lines": lines, "blocked": blocked}
 
 
@@ -144,5 +146,6 @@ def _await_aws(ledger: Ledger, run: Run, asked: Json, error: AdapterError) -> Js
     return {"state": "waiting", "waiting_for": what}
 
 
-def _line(row: StepRow) -> Json:
-    return {"seq": row.seq, "name": row.name}
+def line_of(row: StepRow) -> Json:
+    """A line as the way back is told of it."""
+    return {"seq": row.seq, "name": row.name, "clients": row.name in _TO_AZURE}

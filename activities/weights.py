@@ -24,6 +24,14 @@ def send(work: Work, weight: int) -> Json:
     return {"weight": weight, "switched": work.now.isoformat()}
 
 
+def take_back(work: Work, weight: int) -> Json:
+    """The old weight again. If everything before it is undone already, the router is as it was: its lifetimes, too."""
+    if work.record.undone("prepare_dns"):
+        work.world.router.restore(work.record.before("prepare_dns")["router"])
+        return {"weight": weight, "switched": work.now.isoformat()}
+    return send(work, weight)
+
+
 def arrived(work: Work, weight: int) -> Verdict:
     """The router says so, answers that clients may still hold have run out, and clients are seen to be sent like that."""
     return _at(work, weight) or seen(work, weight, _old_answers(work.plan))

@@ -10,7 +10,7 @@ from typing import Any
 
 from durabletask.task import OrchestrationContext, Task
 
-from activities.faults import TAKEN_OVER, TRANSIENT
+from activities.faults import TAKEN_OVER, TRANSIENT, stays
 from activities.step import Step
 from orchestrators.calls import Calls, FailBack, Json, Outcome, RollOver, TakenOver
 from orchestrators.listener import Lines, aware
@@ -139,13 +139,20 @@ class Saga(Calls):
         self.final = True
 
     def go_back(self, why: str) -> Generator[Task[Any], Any, Outcome]:
-        """Undo what was begun, last first; retry each, go on when one fails, then prove that the source is as it was."""
+        """Undo what was begun, last first; retry each, go on when one fails, then prove that the source is as it was.
+
+        Only while clients cannot be taken back nothing else is undone: the side that serves them goes on serving them.
+        """
         self._listener.close_window()
         begun = yield from self._patiently("begin_failback", {"why": why})
+        blocked = begun["blocked"]
         for line in begun["lines"]:
             self._say(undoing=line["name"], seq=line["seq"], why=why)
-            yield from self._attempts(line["name"], line["seq"], "undo")
-        ended: Outcome = yield from self._patiently("end_failback", {"why": why, "blocked": begun["blocked"]})
+            outcome = yield from self._attempts(line["name"], line["seq"], "undo")
+            blocked = stays(line, outcome)
+            if blocked:
+                break
+        ended: Outcome = yield from self._patiently("end_failback", {"why": why, "blocked": blocked})
         return ended
 
     def halt(self, why: str) -> Generator[Task[Any], Any, Outcome]:

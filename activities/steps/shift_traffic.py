@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from activities.step import Step, Verdict, Work
-from activities.weights import arrived, back, send, waits
+from activities.weights import arrived, back, send, take_back, waits
 from adapters.records import Json
 from plan.model import Plan
 
@@ -36,7 +36,7 @@ class ShiftTraffic(Step):
 
     def undo(self, work: Work, before: Json) -> Json:
         """Where clients were before the first shift: a sick Azure is left in one go."""
-        return send(work, self._first(work, before))
+        return take_back(work, self._first(work, before))
 
     def undone(self, work: Work, before: Json) -> Verdict:
         """Nobody is sent to Azure any more, but for those who were before."""

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from activities.step import Step, Verdict, Work
-from activities.weights import arrived, back, send, waits
+from activities.weights import arrived, back, send, take_back, waits
 from adapters.records import Json
 from plan.model import Plan
 
@@ -36,7 +36,7 @@ class SwitchTraffic(Step):
 
     def undo(self, work: Work, before: Json) -> Json:
         """Back to the old weight."""
-        return send(work, before["weight"])
+        return take_back(work, before["weight"])
 
     def undone(self, work: Work, before: Json) -> Verdict:
         """Nobody is sent to Azure any more, but for those who were before."""

@@ -188,6 +188,16 @@ def test_what_is_left_over_is_listed_and_the_next_session_brings_it_back(scene: 
     assert scene.fail_back(force=False)["outcome"] == "failed-back"
 
 
+def test_while_clients_cannot_be_taken_back_nothing_before_is_undone(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_control, "_TO_AZURE", {"roof"})
+    scene.world.trouble["undo"] = trouble(Denied("no ladder", "Bring one."), 2)
+    first = scene.states()
+    ended = scene.fail_back()
+    assert (ended["outcome"], "roof: no ladder. Clients may be on the other side" in ended["why"]) == ("needs-operator", True)
+    assert [state for state in scene.states() if state.startswith("undo")] == ["undo-failed"], first
+    assert scene.fail_back(force=False)["outcome"] == "failed-back"
+
+
 def test_parts_and_waits_are_carried_to_their_end(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("activities.by_hand.time.sleep", lambda _seconds: None)
     scene.world.parts, scene.world.pieces, scene.world.wet = ("a", "b"), 3, 2

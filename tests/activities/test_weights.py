@@ -41,6 +41,18 @@ def test_a_switch_waits_for_resolvers_in_both_directions() -> None:
         assert isinstance(proof(work(did, router=Following(50)), before), Failed)
 
 
+@pytest.mark.parametrize("step", [SwitchTraffic(), ShiftTraffic()])
+def test_once_the_router_is_as_it_was_taking_clients_back_leaves_it_so(step: Step) -> None:
+    class Prepared(Following):
+        def restore(self, before: object) -> None:
+            self.restored = before
+
+    router, record = Prepared(100), Remembered({"prepare_dns": {"router": {"ttl": 60}}, "shift_traffic": {"weight": 0}})
+    record.back.add("prepare_dns")
+    step.undo(work(record=record, router=router), {"weight": 0})
+    assert (router.restored, router.at) == ({"ttl": 60}, 100)  # no weight is set beside it, with another lifetime
+
+
 @pytest.mark.parametrize(
     ("weight", "right", "wrong"),
     [(0, [0], [1, 200]), (5, [5, 10, 17], [0, 40]), (25, [35, 50, 66], [10, 34, 67, 100]), (100, [200], [0, 199])],

@@ -69,7 +69,12 @@ class Book:
             return {"lines": [], "blocked": self.blocked}
         self.failing_back = self.failing_back or asked["why"]
         back = [seq for seq in reversed(self.begun) if seq not in self.undone]
-        return {"lines": [{"seq": seq, "name": self.names[seq]} for seq in back], "blocked": ""}
+        return {"lines": [self.line(seq) for seq in back], "blocked": ""}
+
+    def line(self, seq: int) -> Json:
+        """As the activity tells it."""
+        name = self.names[seq]
+        return {"seq": seq, "name": name, "clients": name in {"switch_traffic", "shift_traffic"}}
 
     def end_failback(self, asked: Json) -> Json:
         if asked["blocked"] or self.left_over:

@@ -90,6 +90,26 @@ def test_past_the_point_of_no_return_a_failure_halts(broken: str) -> None:
     assert driver.left_waiting() == []
 
 
+def test_while_clients_cannot_be_taken_back_nothing_else_is_undone() -> None:
+    driver = Driver(PLAN)
+    driver.script[("bake", "do")] = [failed()] * PLAN.timing.attempts
+    driver.script[("switch_traffic", "undo")] = [failed("denied", "the zone is not ours")] * PLAN.timing.attempts
+    ended = driver.run()
+    assert ended["outcome"] == "needs-operator"
+    assert ended["why"].startswith("switch_traffic: the zone is not ours. Clients may be on the other side")
+    assert driver.steps("undo")[-1] == "switch_traffic"
+    assert driver.count("enable_target", "undo") == 0
+
+
+@pytest.mark.parametrize("code", ["timeout", "not-followed"])
+def test_clients_that_are_slow_to_follow_do_not_stop_the_way_back(code: str) -> None:
+    driver = Driver(PLAN)
+    driver.script[("bake", "do")] = [failed()] * PLAN.timing.attempts
+    driver.script[("switch_traffic", "undo")] = [failed(code)] * PLAN.timing.attempts
+    assert driver.run()["outcome"] == "needs-operator"
+    assert driver.count("confirm_prerequisites", "undo") == 1
+
+
 def test_past_the_point_of_no_return_an_abort_is_not_heeded() -> None:
     driver = Driver(PLAN)
     driver.during[("retire_source", "do")] = [lambda: driver.say("abort")]
