@@ -47,8 +47,8 @@ def merged(results: list[Json], seconds: float) -> Json:
 
 
 def newest(report: Json) -> dict[str, str]:
-    """When each cell that was met was rehearsed, by its name in the history."""
-    return {_name(cell): cell["struck"] for run in report["runs"] for cell in run["cells"] if cell["struck"]}
+    """When each cell was rehearsed, by its name in the history; also one that struck nothing, for it has had its turn."""
+    return {_name(cell): cell["at"] for run in report["runs"] for cell in run["cells"]}
 
 
 def told(report: Json) -> str:

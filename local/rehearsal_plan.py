@@ -62,7 +62,8 @@ def planned(lists: dict[str, list[Json]], history: dict[str, str], whole: bool) 
 
     Args:
         lists: the agent's cells of each strategy.
-        history: when a cell was rehearsed last, by `name_of`; what never was comes first, then what is oldest.
+        history: when a cell was rehearsed last, by `name_of`; what never was comes first, then what is oldest, and of those the
+            runs of many cells, which take long.
         whole: every cell that does not pass by itself. Otherwise one failure for good of each step (of steps that strategies
             share, and of acts, in one of them), and each mode of the list of known failures once.
     """
@@ -70,7 +71,9 @@ def planned(lists: dict[str, list[Json]], history: dict[str, str], whole: bool) 
     lasting = {name: [cell for cell in cells if not cell["passes"] and not cell["final"]] for name, cells in lists.items()}
     alone = _every(lasting) if whole else _enough(lasting, _shared(lists), history)
     runs += [Planned(key[0], ("--step", key[1], "--mode", key[2]), (key[1:],)) for key in alone]
-    return sorted(runs, key=lambda run: (len(run.cells) == 1, min(history.get(name_of(key), "") for key in run.each())))
+    return sorted(
+        runs, key=lambda run: (min(history.get(name_of(key), "") for key in run.each()), "--together" not in run.words)
+    )
 
 
 def endings(strategy: str, cells: list[Json], history: dict[str, str]) -> list[Planned]:

@@ -77,6 +77,8 @@ class Mode(Part):
 class Catalogue(Part):
     """All of them."""
 
+    ask_nothing: list[str] = []
+    """Steps that make no call: there is nothing to break."""
     only_look: list[str] = []
     """Steps that change nothing."""
     modes: Annotated[list[Mode], Field(min_length=1)]

@@ -37,7 +37,7 @@ def belongs(catalogue: Catalogue, mode: Mode, strategy: str, step: str) -> bool:
     """Whether a mode is rehearsed at a step of a strategy that has a way back, or in an act."""
     if not mode.inject or strategy not in mode.strategies or (mode.only_changing and step in catalogue.only_look):
         return False
-    return step in mode.steps or (EVERY in mode.steps and step not in ACTS)
+    return step in mode.steps or (EVERY in mode.steps and step not in (*ACTS, *catalogue.ask_nothing))
 
 
 def cells(catalogue: Catalogue, strategy: str, runbook: Sequence[dict[str, Any]]) -> list[Cell]:

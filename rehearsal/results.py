@@ -15,6 +15,8 @@ from ledger.runs import Run
 from ledger.steps import StepRow
 from rehearsal.catalogue import Catalogue, CatalogueError
 
+PASSED = ("got-through", "migrated")
+"""Outcomes of runs that came to their last gate."""
 UNTIL_FINALIZE = "finalize"
 SIGN_OFF = "sign-off"
 """A gate before the first step: what fails behind it may still be found in preflight."""
@@ -101,7 +103,7 @@ def of_run(ledger: Ledger, catalogue: Catalogue, rehearsal: Rehearsal, run: Run)
 
 def _safe_at(strike: Strike, step: str, outcome: str | None, run: Run, lines: list[StepRow]) -> str | None:
     """When what struck was overcome: the end of its line, if the run got through, else the end of the run."""
-    if outcome in {"got-through", "migrated"}:
+    if outcome in PASSED:
         ends = sorted(line.ended for line in lines if line.name == step and line.ended and line.ended >= strike.at)
         if ends:
             return ends[0]

@@ -15,7 +15,7 @@ ORDERS = {
 def cell(step: str, **changes: Any) -> dict[str, Any]:
     found = {"strategy": "planned-downtime", "step": step, "mode": "error-after", "outcome": "failed-back", "right": True}
     found |= {"struck": "then", "where": f"{step} (do): web.ask", "seconds_to_safety": 2.0, "expected": ["x"]}
-    return found | {"fingerprint_equal": True, "run": f"r-{step}"} | changes
+    return found | {"fingerprint_equal": True, "at": "then", "run": f"r-{step}"} | changes
 
 
 def run(*cells: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def test_cells_of_all_environments_are_counted_and_those_not_reached_are_named()
     assert [one["step"] for one in report["unreached"]] == ["step1"]
     assert report["problems"] == []
     assert set(newest(report)) == {
-        f"planned-downtime {name}" for name in ("step0 error-after", "step0 late", "step9 error-after")
+        f"planned-downtime {name}" for name in ("step0 error-after", "step0 late", "step7 error-after", "step9 error-after")
     }
 
 

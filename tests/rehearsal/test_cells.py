@@ -19,7 +19,7 @@ def runbook(strategy: Strategy) -> list[dict[str, object]]:
 def test_every_step_is_in_the_matrix_and_every_act_that_asks_the_clouds(strategy: Strategy) -> None:
     found = cells(catalogue(), strategy, runbook(strategy))
     steps = {line["name"] for line in runbook(strategy) if line["kind"] == "step"}
-    assert {cell.step for cell in found} - set(ACTS) == steps
+    assert {cell.step for cell in found} - set(ACTS) == steps - {"announce", "close_window"}  # these ask no cloud
     assert ("flow_deltas" in {cell.step for cell in found}) == (strategy == "zero-downtime")
     assert len(found) == len(set(found))
 

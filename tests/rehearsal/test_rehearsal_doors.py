@@ -171,6 +171,18 @@ def test_a_rehearsal_is_fresh_for_as_long_as_the_plan_says(ledger: Ledger, plan:
     assert "copy_state" not in unrehearsed(*named, None)
 
 
+def test_a_step_that_asks_nothing_is_fresh_once_a_run_got_through_it(ledger: Ledger, plan: Json, durable: Durable) -> None:
+    run = read(begin(plan, durable, step="prepare_network", mode="throttled"))["run"]
+    row = ledger.runs.get(run)
+    named = (ledger, plan["workload"], row.strategy, row.runbook, timedelta(days=1))
+    assert "prepare_network" in unrehearsed(*named)
+    assert "announce" not in unrehearsed(*named)  # no rehearsal can break it
+    gate = next(line["seq"] for line in row.runbook if line["name"] == "finalize")
+    ledger.steps.change(run, gate, state="failed", started=now())
+    ledger.runs.change(plan["workload"], run, state="failed-back", ended=now())
+    assert "prepare_network" not in unrehearsed(*named)
+
+
 @pytest.mark.parametrize("said", [None, {"account": "000000000000"}, {"account": "999999999999", "subscription": "x"}])
 def test_a_plan_that_does_not_say_twice_where_is_not_rehearsed(plan: Json, durable: Durable, said: Json | None) -> None:
     refused = problem(begin(plan | {"rehearsal": said}, durable))
