@@ -112,3 +112,38 @@ def test_a_third_record_that_takes_clients_is_a_conflict_and_one_with_weight_0_i
 @pytest.mark.parametrize(("source", "target", "percentage"), [(0, 0, 50), (1, 1, 50), (255, 0, 0), (1, 3, 75), (0, 1, 100)])
 def test_weights_of_any_scale_are_told_as_a_percentage(aws: Aws, source: int, target: int, percentage: int) -> None:
     assert router(aws, aws.zone(weighted("aws", source), weighted("azure", target))).weight() == percentage
+
+
+def test_the_name_servers_of_the_zone_are_asked_unless_others_are_named(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    zone = aws.zone(weighted("aws", 100), weighted("azure", 0))
+    own = aws.client("route53").get_hosted_zone(Id=zone)["DelegationSet"]["NameServers"]
+    asked: list[list[str]] = []
+
+    def look_up(servers: list[str], name: str, kind: str, samples: int) -> list[frozenset[str]]:
+        asked.append(list(servers))
+        assert (name, kind) == ("orders.example.com.", "CNAME")
+        return [frozenset({"azure.example.net"}), *[frozenset({"aws.example.net"})] * (samples - 1)]
+
+    monkeypatch.setattr(route53, "answers", look_up)
+    assert router(aws, zone).observed(4).target == 1
+    named = Route53Router(aws.session, zone, "orders.example.com", "CNAME", "aws", "azure", ["192.0.2.1:5353"])
+    assert named.observed(4).how.endswith("192.0.2.1:5353")
+    assert asked == [own, ["192.0.2.1:5353"]]
+    assert own
+
+
+def test_a_source_that_is_an_alias_is_whatever_is_not_the_target(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(route53, "answers", lambda *_: [frozenset({"192.0.2.9"}), frozenset({"198.51.100.7"})])
+    alias = {"HostedZoneId": "Z2", "DNSName": "d-1.execute-api.eu-west-1.amazonaws.com", "EvaluateTargetHealth": False}
+    source = {"Name": "orders.example.com.", "Type": "A", "SetIdentifier": "aws", "Weight": 100, "AliasTarget": alias}
+    target = weighted("azure", 0) | {"Type": "A", "ResourceRecords": [{"Value": "192.0.2.9"}]}
+    assert router(aws, aws.zone(source, target), kind="A").observed(2).target == 1
+
+
+def test_nobody_is_asked_where_no_answer_would_tell(aws: Aws) -> None:
+    same = weighted("azure", 0) | {"ResourceRecords": [{"Value": "AWS.example.net."}]}
+    split = router(aws, aws.zone(weighted("aws", 100), same)).observed(20)
+    assert (split.asked, "same values" in split.how) == (0, True)
+    aws.session.events.register("after-call.route53.GetHostedZone", lambda parsed, **_: parsed.pop("DelegationSet"))
+    split = router(aws, aws.zone(weighted("aws", 100), weighted("azure", 0))).observed(20)
+    assert (split.asked, "private" in split.how) == (0, True)
