@@ -158,9 +158,14 @@ def _schedules(work: Work) -> list[Json]:
 
 
 def _canaries(work: Work) -> list[Json]:
-    """The events of queues: the plan's canary goes through both sides, one after the other, and is removed each time."""
+    """The events of queues: the plan's canary goes through both sides, one after the other, and is removed each time.
+
+    It is removed before, too: one that a try left which was cut short would be in the way.
+    """
     checks, told = work.plan.checks, []
     for side, base in (("AWS", sides.source_url(work)), ("Azure", sides.target_url(work))):
+        for probe in checks.cleanup:
+            probing.ask(work.world.web, base, probe, work.run)
         asked = [probing.ask(work.world.web, base, probe, work.run) for probe in checks.validation]
         asked += [probing.ask(work.world.web, base, probe, work.run) for probe in checks.cleanup]
         wrong = "; ".join(f"{it['name']}: {it['problem']}" for it in asked if not it["ok"])
