@@ -14,7 +14,7 @@ help:
 	@echo "             and for a way back FAIL_AT=step, ABORT_AT=50 or live, FAULT=errors or latency)"
 	@echo "make failback   let every step fail in turn and prove the way back (STEPS='a b' FAIL_WHEN=before RATE= ORDERS=)"
 	@echo "make chaos   one migration while host, ledger and network fail at random (SEED= ROUNDS= STRATEGY= RATE= ORDERS=)"
-	@echo "make rehearse   break one thing after the other in real runs, for BUDGET=18m on PARALLEL=3 environments (STRATEGIES= RATE= MATRIX=whole DOCS=1)"
+	@echo "make rehearse   break one thing after the other in real runs, for BUDGET=18m on PARALLEL=2 environments (STRATEGIES= RATE= MATRIX=whole DOCS=1)"
 	@echo "make up      start the embedded environment for exploring; make down stops it"
 	@echo "make long    whole runs that crash or turn back on their way (about 5 minutes)"
 	@echo "make lifecycle  every step done twice, undone twice, undone from every half (about 8 minutes)"

@@ -76,6 +76,16 @@ def planned(lists: dict[str, list[Json]], history: dict[str, str], whole: bool) 
     )
 
 
+def last_ones(lists: dict[str, list[Json]], history: dict[str, str]) -> list[Planned]:
+    """The run that each environment ends with: one a strategy, first of that which ended so the longest ago."""
+
+    def ended(strategy: str) -> str:
+        behind = [(strategy, *_place(cell)) for cell in lists[strategy] if cell["final"]]
+        return max((history.get(name_of(key), "") for key in behind), default="")
+
+    return [endings(strategy, lists[strategy], history)[0] for strategy in sorted(reversed(lists), key=ended)]
+
+
 def endings(strategy: str, cells: list[Json], history: dict[str, str]) -> list[Planned]:
     """Runs that may be the last on an environment, the longest ago first; at first each kind is some strategy's."""
     gone_on = _together(strategy, cells, AT_THE_END, final=True)

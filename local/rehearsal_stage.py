@@ -20,7 +20,7 @@ from local.demo import say, warm_up
 from local.failback import probe
 from local.leftovers import leftovers
 from local.processes import ROOT
-from local.rehearsal_plan import STRATEGIES, Planned, endings, history, planned, take
+from local.rehearsal_plan import STRATEGIES, Planned, history, last_ones, planned, take
 from local.stage import Stage, stage
 from local.summary import failures_outside, order_problems, summarize
 from local.traffic.generator import Traffic
@@ -41,7 +41,7 @@ PATIENCE, PATIENCE_TOGETHER = 150.0, 450.0
 """Seconds after which a rehearsal is aborted, with one failure or with many."""
 ENDING = 60.0
 """Seconds kept for the audit of orders and the end of the environment."""
-LONG, TOGETHER = 60.0, 200.0
+LONG, TOGETHER = 60.0, 240.0
 """Seconds that a run may take, with one failure or with many; none is begun when fewer are left."""
 
 
@@ -134,8 +134,7 @@ def main() -> int:
         rehearsals, known = Rehearsals(ready, traffic, mine, number), history()
         lists = {strategy: rehearsals.cells(strategy) for strategy in strategies}
         runs = planned(lists, known, os.environ.get("MATRIX") == "whole")
-        strategy = strategies[number % len(strategies)]
-        last = endings(strategy, lists[strategy], known)[:1]
+        last = last_ones(lists, known)[number % len(lists) :][:1]
         result: Json = {"planned": _cells([*(runs if number == 0 else []), *last]), "finished": False}
         with traffic:
             time.sleep(2.0)

@@ -39,7 +39,7 @@ def seconds_of(text: str) -> float:
 
 def main() -> int:
     """0 when nothing ended unsafely, nothing was lost, no secret was shown, and every end was an expected one."""
-    budget, parallel = seconds_of(os.environ.get("BUDGET") or "18m"), int(os.environ.get("PARALLEL") or 3)
+    budget, parallel = seconds_of(os.environ.get("BUDGET") or "18m"), int(os.environ.get("PARALLEL") or 2)
     strategies, began = (os.environ.get("STRATEGIES") or "").split(), time.monotonic()
     shutil.rmtree(FOLDER, ignore_errors=True)
     say(f"Rehearsing for {budget / 60:.0f} min on {parallel} environments; logs are in {FOLDER}/.")
