@@ -25,7 +25,7 @@ from tests.e2e.whole_world import Json, changes, settled
 pytestmark = [pytest.mark.e2e, pytest.mark.lifecycle, pytest.mark.timeout(600)]
 PACE = {
     **{"POLL": "100ms", "QUEUE_SETTLE": "200ms", "DNS_SETTLE": "200ms", "SYNC": "1s", "SHARDS": "2", "BAKE": "1s"},
-    **{"RAMP_BAKE": "2s", "WATCH": "1s", "QUIET": "1s", "FIRING_MARGIN": "2s"},
+    **{"RAMP_BAKE": "2s", "WATCH": "1s", "QUIET": "1s", "FIRING_MARGIN": "10s"},
 }
 RATE = 6.0
 LONGEST = 3600.0
