@@ -83,7 +83,9 @@ def last_ones(lists: dict[str, list[Json]], history: dict[str, str]) -> list[Pla
         behind = [(strategy, *_place(cell)) for cell in lists[strategy] if cell["final"]]
         return max((history.get(name_of(key), "") for key in behind), default="")
 
-    return [endings(strategy, lists[strategy], history)[0] for strategy in sorted(list(lists)[::-1], key=ended)]
+    order = list(reversed(lists))  # at first the longest runbook
+    order.sort(key=ended)
+    return [endings(strategy, lists[strategy], history)[0] for strategy in order]
 
 
 def endings(strategy: str, cells: list[Json], history: dict[str, str]) -> list[Planned]:
