@@ -27,6 +27,7 @@ from tests.web.stories import Story, ago
 FOLDER = ROOT / "docs" / "images"
 RUN, NIGHT = "orders-day-0", "night-1"
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
+TALL: dict[str, Any] = {"viewport": {"width": 1280, "height": 1500}}
 GATE: dict[str, dict[str, Any]] = {
     "desktop": DESKTOP,
     "phone": {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True},
@@ -87,7 +88,7 @@ def _of_a_ramp(folder: Path, browser: Browser) -> None:
             pilot = Pilot(ready, RUN)
             pilot.start().raise_for_status()
             pilot.pass_gates("cutover")
-            with _opened(browser, f"{ready.agent_url}/api/dashboard/{RUN}", ready.key, DESKTOP) as page:
+            with _opened(browser, f"{ready.agent_url}/api/dashboard/{RUN}", ready.key, TALL) as page:
                 watched = page.locator(f'[data-step="judge_traffic"][aria-current]:has-text("weight {HALF}")')
                 watched.wait_for(timeout=PATIENCE)
                 page.locator("#more").get_by_role("row", name="requests").wait_for()

@@ -57,11 +57,19 @@ async function draw() {
     const columns = status.series[name];
     if (charts.has(name)) show(charts.get(name).figure, columns);
     if (!columns) continue;
-    if (!charts.has(name)) charts.set(name, new Chart(by("series"), { id: name === "lag" ? "lag" : `${name}-over-time`, ...figure }));
+    if (!charts.has(name)) {
+      charts.set(name, new Chart(by("series"), { id: name === "lag" ? "lag" : `${name}-over-time`, ...figure }));
+      ordered();
+    }
     const known = [columns.at, ...figure.columns.map((column) => columns[column])];
     const data = figure.stepped ? known.map((column, index) => [...column, index ? last(column) : to]) : known; // it holds until now
     await charts.get(name).show(data, { from, to, told: figure.told(columns, status.series) });
   }
+}
+
+/** All figures in the same order, whichever had its first reading first. */
+function ordered() {
+  by("series").append(...Object.keys(FIGURES).filter((name) => charts.has(name)).map((name) => charts.get(name).figure));
 }
 
 /** Let a person choose how far back the figures go. */

@@ -61,6 +61,16 @@ def test_new_readings_are_drawn_without_a_reload(opened: Open, story: Story) -> 
     expect(page.locator("#weight-over-time figcaption")).to_contain_text("50 % since")
 
 
+def test_figures_stand_in_the_same_order_whichever_came_first(opened: Open, ledger: Ledger) -> None:
+    story = Story(ledger).waits("cutover")
+    page = opened(story.name)
+    expect(page.locator("#lag canvas")).to_have_count(1)
+    story.line("switch_traffic", state="done", started=ago(2), ended=ago(1), evidence={"weight": 100, "switched": ago(2)})
+    expect(page.locator("#weight-over-time canvas")).to_have_count(1)
+    assert page.locator("#series figure").evaluate_all("all => all.map((one) => one.id)") == ["weight-over-time", "lag"]
+    expect(page.locator("#lag canvas")).to_have_count(1)
+
+
 def test_by_keyboard_figures_are_read_as_a_table_and_looked_at_more_closely(opened: Open, story: Story) -> None:
     page = opened(story.name)
     told(page)
