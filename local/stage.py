@@ -25,12 +25,12 @@ from examples.orders.seed import seed
 from local.azurite import Keeping
 from local.endpoints import LOCATION
 from local.environment import Environment
-from local.processes import ROOT, Child, clean_environment, free_port
+from local.processes import ROOT, Child, clean_environment, free_port, free_ports
 
 AGENT = ROOT
 """The folder of the function app that is the agent."""
 PACE = {
-    **{"DNS_TTL": "1s", "DNS_SETTLE": "1s", "QUEUE_SETTLE": "1s", "POLL": "500ms", "SYNC": "3s"},
+    **{"DNS_TTL": "1s", "DNS_SETTLE": "1s", "DNS_FOLLOW": "10s", "QUEUE_SETTLE": "1s", "POLL": "500ms", "SYNC": "3s"},
     **{"RAMP_BAKE": "6s", "QUIET": "5s", "FIRING_MARGIN": "12s", "WATCH": "6s", "BAKE": "5s", "WINDOW": "5m", "SHARDS": "4"},
     "LATENCY_SLACK": "500ms",  # both clouds on one small machine
 }
@@ -80,14 +80,14 @@ def ground(
         schedule = (pace or {}).get("SCHEDULE")
         outputs = deploy(ttl=2, **({"schedule": schedule} if schedule else {}))
         seeded = seed(orders, min(orders, 200), sample=min(orders, 100)) if orders else []
-        edge_port = free_port()
+        edge_port, source_port = free_ports(2)
         edge_url = f"http://127.0.0.1:{edge_port}"
         variables |= PACE | (pace or {}) | _publish(variables)
         variables |= {"API_ID": outputs["api_id"], "ZONE_ID": outputs["hosted_zone_id"]}
-        variables |= {"FRONT_DOOR": edge_url, "SOURCE_URL": _source_url(variables, outputs)}
+        variables |= {"FRONT_DOOR": edge_url, "SOURCE_URL": f"http://127.0.0.1:{source_port}"}
         variables |= {"DAYZERO_NAME_SERVERS": f"127.0.0.1:{edge_port}"}
         os.environ.update(DAYZERO_NAME_SERVERS=variables["DAYZERO_NAME_SERVERS"])
-        edge = stack.enter_context(_edge(folder, variables, outputs, edge_port))
+        edge = stack.enter_context(_edge(folder, variables, outputs, edge_port, source_port))
         edge.wait_until(f"{edge_url}/-/edge/stats")
         yield Ground(environment, variables, outputs, seeded, edge_url, edge)
 
@@ -128,18 +128,14 @@ def agent_child(folder: Path, variables: dict[str, str], app: Path, port: int) -
     return Child("agent", command, env=clean_environment() | variables | settings, log=folder / "agent.log", cwd=ROOT)
 
 
-def _edge(folder: Path, variables: dict[str, str], outputs: dict[str, str], port: int) -> Child:
-    aws = _source_url(variables, outputs)
+def _edge(folder: Path, variables: dict[str, str], outputs: dict[str, str], port: int, source_port: int) -> Child:
+    aws = f"{variables['AWS_ENDPOINT_URL']}/_aws/execute-api/{outputs['api_id']}/$default"
     api_host = f"{outputs['api_id']}.execute-api.{variables['AWS_DEFAULT_REGION']}.amazonaws.com"
     origins = [f"{api_host}={aws}", f"orders-func.azurewebsites.net={variables['TARGET_BASE_URL']}"]
     command = [sys.executable, "-m", "local.edge", "--listen", str(port), "--domain", "orders.example.com"]
-    command += ["--names", str(port), *(word for origin in origins for word in ("--origin", origin))]
+    command += ["--names", str(port), "--counted", f"{api_host}={source_port}"]
+    command += [word for origin in origins for word in ("--origin", origin)]
     return Child("edge", command, env=clean_environment() | variables, log=folder / "edge.log", cwd=ROOT)
-
-
-def _source_url(variables: dict[str, str], outputs: dict[str, str]) -> str:
-    """Where the emulated API Gateway answers."""
-    return f"{variables['AWS_ENDPOINT_URL']}/_aws/execute-api/{outputs['api_id']}/$default"
 
 
 def write_keys(data: Path) -> str:
