@@ -9,7 +9,7 @@ from adapters.aws.permissions import IamPermissions
 from adapters.aws.session import aws_session
 from adapters.errors import Denied, NotFound
 from tests.adapters.aws_resources import ACCOUNT, REGION, Aws, unique
-from tests.adapters.test_aws_session import Identity
+from tests.adapters.identities import Identity
 
 NEEDED = [("sqs:SendMessage", "arn:aws:sqs:eu-west-1:000000000000:orders-queue")]
 

@@ -175,6 +175,23 @@ def test_the_lag_is_the_age_of_what_was_applied_last(pair: Pair) -> None:
     assert lags == [50, 40, 30, 0]
 
 
+def test_a_table_that_is_written_all_the_time_is_near_enough_at_what_was_there_at_the_beginning(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script, read = pair.script, pair.script.get_records
+    script.shard("a")
+    position = pair.begin()
+
+    def busy(**asked: Any) -> Any:
+        script.change("a", f"key{next(NUMBER) % 7}", 1)
+        return read(**asked)
+
+    monkeypatch.setattr(script, "get_records", busy)
+    delta = pair.replication.apply(position, 3600)
+    assert not delta.caught_up
+    assert 0 < delta.lag_seconds < 10
+
+
 def test_a_stream_that_was_there_is_used_and_stays_as_it_was(pair: Pair) -> None:
     wanted = {"StreamEnabled": True, "StreamViewType": "OLD_IMAGE"}
     pair.script.tables.update_table(TableName=pair.name, StreamSpecification=wanted)
