@@ -67,11 +67,7 @@ class ObjectPair:
 
     def bring(self, keys: Sequence[str]) -> int:
         """Make the target hold what the source holds for these keys now; how many it did not hold already."""
-        sizes = in_parallel(lambda key: self._transfer.to_target(nameable(key), fresh=False), keys)
-        left: list[Key] = [(key,) for key, size in zip(keys, sizes, strict=True) if size is None]
-        gone = [key for key in self.extras(left) if self._target.facts(key) is not None]
-        in_parallel(self._target.delete, gone)
-        return len(keys) - len(left) + len(gone)
+        return sum(in_parallel(lambda key: self._transfer.renew(nameable(key)), keys))
 
     def looked_up(self, keys: Sequence[str]) -> Iterator[tuple[Key, int | None, int | None]]:
         """Hashes of single objects on both sides."""

@@ -48,9 +48,28 @@ class Transfer:
         if not fresh and self._source.facts(key) == self.target_facts(key):
             return None
         opened = self._source.open(key)
+        return self._carry(key, *opened) if opened else None
+
+    def renew(self, key: str) -> bool:
+        """Let the blob be what the object is now, or be gone; whether it was otherwise. Asks each side once, then writes."""
+        there = self._target.facts(key)
+        opened = self._source.open(key)
         if opened is None:
-            return None
+            if there is not None:
+                self._target.delete(key)
+            return there is not None
         facts, stream = opened
+        if facts.md5 is None or facts != there:
+            self._carry(key, facts, stream)
+            return True
+        if facts.size <= _SMALL:
+            stream.drain_conn()
+        stream.close()
+        stream.release_conn()
+        return False
+
+    def _carry(self, key: str, facts: Facts, stream: urllib3.BaseHTTPResponse) -> int:
+        """Write what is read of an object; its bytes."""
         try:
             if facts.size > _SMALL:
                 with self._large:

@@ -150,7 +150,7 @@ def test_a_message_stays_until_its_change_is_applied(pair: Pair, monkeypatch: py
         def fail(*_: Any, **__: Any) -> None:
             raise AdapterError("unreachable", "no answer")
 
-        broken.setattr(Transfer, "to_target", fail)
+        broken.setattr(Transfer, "renew", fail)
         with pytest.raises(AdapterError):
             pair.replication.apply(LATER, 0)
     assert pair.waiting() == 2
