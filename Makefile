@@ -17,7 +17,7 @@ help:
 	@echo "make rehearse   break one thing after the other in real runs, for BUDGET=18m on PARALLEL=2 environments (STRATEGIES= RATE= MATRIX=whole DOCS=1)"
 	@echo "make up      start the embedded environment for exploring; make down stops it"
 	@echo "make long    whole runs that crash or turn back on their way (about 5 minutes)"
-	@echo "make lifecycle  every step done twice, undone twice, undone from every half (about 8 minutes)"
+	@echo "make lifecycle  every step done twice, undone twice, undone from every half (about 25 minutes)"
 	@echo "make lint types bench screenshots clean"
 
 setup:
