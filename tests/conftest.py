@@ -1,5 +1,6 @@
 """Fixtures that several rooms' tests share: the embedded environment, started once a test process."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,9 @@ import pytest
 from ledger.ledger import Ledger, open_ledger
 from local.environment import Environment
 from tests.adapters.aws_resources import Aws
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so a shell starts what runs in its background, and children inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -41,10 +41,8 @@ def azure_errors(resource: str, mend: str = "", *, secret: bool = False) -> Iter
     except ClientAuthenticationError as error:
         raise Denied(f"{resource}: not signed in ({_words(error)})", _SIGN_IN) from error
     except HttpResponseError as error:
-        if error.response is None:  # it broke off while it was read
-            raise _unreachable(resource, error) from error
-        if error.status_code is None:
-            raise _silent(resource, error) from error
+        if error.status_code is None:  # without a response it broke off while it was read
+            raise (_unreachable if error.response is None else _silent)(resource, error) from error
         raise answered(resource, error.status_code, "" if secret else _words(error), mend) from error
     except (ServiceRequestError, ServiceResponseError, httpx.TransportError) as error:
         raise _unreachable(resource, error) from error

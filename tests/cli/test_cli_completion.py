@@ -47,7 +47,9 @@ def test_verbs_options_and_gates_are_offered(words: tuple[str, ...], offered: li
 
 
 def test_what_is_not_offered_is_completed_as_a_file_name() -> None:
-    shown = subprocess.run([ROOT / "dayzero", "--show-completion", "bash"], capture_output=True, text=True, check=True).stdout
+    assert BASH is not None  # the command looks which shell has started it
+    asked = [BASH, "--norc", "-c", f"{ROOT}/dayzero --show-completion bash; true"]
+    shown = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
     assert "complete -o default -F _dayzero_completion dayzero" in shown
 
 
