@@ -6,8 +6,8 @@ from typing import Any
 
 from ledger import values
 from ledger.clock import now
-from ledger.errors import AlreadyThere
-from ledger.storage import Storage
+from ledger.errors import AlreadyThere, LedgerRefused, LedgerUnavailable
+from ledger.storage import Row, Storage
 
 Event = dict[str, Any]
 
@@ -35,6 +35,15 @@ class Events:
         row = {"PartitionKey": run, "RowKey": row_key, "at": at, "who": who, "kind": kind, "text": text}
         row["detail"] = values.pack(detail, self._storage, f"{run}/events")
         with suppress(AlreadyThere):  # written before, or by a request whose answer was lost
+            self._create(row)
+
+    def _create(self, row: Row) -> None:
+        """Ask once more where no answer came: a kept connection may be closed just then, and a row is written once only."""
+        try:
+            self._storage.create("events", row)
+        except LedgerRefused:
+            raise
+        except LedgerUnavailable:
             self._storage.create("events", row)
 
     def known(self, run: str, key: str) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from azure.core.credentials import AccessToken
 
 from ledger.errors import LedgerUnavailable
+from ledger.events import Events
 from ledger.storage import Storage
 from local.certificates import make_certificates
 
@@ -25,6 +26,12 @@ class Breaking(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["content-length"]))
+        if self.path.endswith("/events"):  # taken; the first answer never leaves, and the second knows the row
+            self.server.asked = asked = getattr(self.server, "asked", 0) + 1  # type: ignore[attr-defined] # ours alone
+            if asked > 1:
+                self.send_error(409)
+            self.close_connection = True
+            return
         self.send_response(202)
         kind = "multipart/mixed; boundary=b" if self.path.endswith("$batch") else "application/json"
         self.send_header("content-type", kind)
@@ -57,6 +64,10 @@ def storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Storage
     yield Storage(url, url, Anybody())
     server.shutdown()
     server.server_close()
+
+
+def test_an_event_whose_answer_was_lost_is_asked_for_once_more(storage: Storage) -> None:
+    Events(storage).append("run", "note", "It is written once.")
 
 
 @pytest.mark.parametrize("write", [lambda it: it.create("runs", ROW), lambda it: it.create_all("runs", [ROW])])
