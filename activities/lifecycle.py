@@ -133,9 +133,9 @@ class Attempt:
 
     def _judge(self, verdict: Verdict, row: StepRow, did: Json) -> Json:
         match verdict:
-            case Done(evidence):
+            case Done(evidence, sentence):
                 self._note(state="done", ended=now(), waiting_for=None, evidence=did | evidence, error=None)
-                if told := milestone(self._plan, self._step.name, row.arguments or {}):
+                if told := sentence or milestone(self._plan, self._step.name, row.arguments or {}):
                     self._ledger.events.append(self._run.run, "phase", told, key=f"phase-{self._seq}")
                 return {"state": "done"}
             case Waiting(what, remember):

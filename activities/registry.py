@@ -23,6 +23,7 @@ from activities.steps.evaluate import Evaluate
 from activities.steps.freeze_source_code import FreezeSourceCode
 from activities.steps.hand_over_queues import HandOverQueues
 from activities.steps.hand_over_schedules import HandOverSchedules
+from activities.steps.inspect_workload import InspectWorkload
 from activities.steps.judge_traffic import JudgeTraffic
 from activities.steps.prepare_dns import PrepareDns
 from activities.steps.prepare_ladder import PrepareLadder
@@ -51,6 +52,7 @@ STEPS: dict[str, type[Step]] = {
     for step in (
         ConfirmPrerequisites,
         SnapshotSource,
+        InspectWorkload,
         FreezeSourceCode,
         DeployInfrastructure,
         ConnectRemainingDependencies,

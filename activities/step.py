@@ -22,6 +22,8 @@ class Done:
     """The world is as the step expects; `evidence` says how that was seen (small JSON, never a secret)."""
 
     evidence: Json = field(default_factory=dict)
+    told: str = ""
+    """A sentence for people who follow the run; most steps have none."""
 
 
 @dataclass(frozen=True)

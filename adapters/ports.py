@@ -8,7 +8,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from adapters.records import Answer, Comparison, Depth, Json, Progress, Split, TargetFunction, WriteBackRules
+from adapters.records import (
+    Answer,
+    Comparison,
+    Depth,
+    Json,
+    Progress,
+    QueueRules,
+    Split,
+    TargetFunction,
+    WriteBackRules,
+)
 
 
 class SourceFunctions(Protocol):
@@ -87,6 +97,8 @@ class SourceQueues(Protocol):
     """SQS queues, looked at only."""
 
     def depth(self, queue: str) -> Depth: ...
+
+    def rules(self, queue: str) -> QueueRules: ...
 
 
 class Router(Protocol):
@@ -240,46 +252,6 @@ class TargetApp(Protocol):
     def bind_domain(self, host_name: str, thumbprint: str | None) -> None: ...
 
     def unbind_domain(self, host_name: str) -> None: ...
-
-
-class Package(Protocol):
-    """The code of the function app."""
-
-    def current(self) -> str | None:
-        """Id of the deployment that runs; None when there is none."""
-        ...
-
-    def publish(self, url: str, sha256: str) -> str:
-        """Fetch the package, refuse it when its hash differs, publish it, and return the deployment's id once it is done."""
-        ...
-
-    def restore(self, deployment: str | None) -> None:
-        """Back to an earlier deployment; None: there was none, so the app is stopped."""
-        ...
-
-
-class Infrastructure(Protocol):
-    """ARM deployments of the target's resource group."""
-
-    def validate(self, url: str, sha256: str, parameters: Json) -> None: ...
-
-    def what_if(self, url: str, sha256: str, parameters: Json) -> list[Json]:
-        """Changes that a deployment would make: `resource`, `change` (Create, Modify, NoChange, Ignore, Delete)."""
-        ...
-
-    def deploy(self, name: str, url: str, sha256: str, parameters: Json) -> None:
-        """Begin the deployment, unless one of this name already runs or has succeeded."""
-        ...
-
-    def state(self, name: str) -> tuple[str, str]:
-        """Provisioning state (Running, Succeeded, Failed, NotFound) and the error's text."""
-        ...
-
-    def resources(self) -> list[str]:
-        """Ids of all resources in the group."""
-        ...
-
-    def remove(self, resource_id: str) -> None: ...
 
 
 class Permissions(Protocol):

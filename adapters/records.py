@@ -22,6 +22,18 @@ class Depth:
 
 
 @dataclass(frozen=True)
+class QueueRules:
+    """How a source's queue treats messages: bytes that one may have, seconds that one is hidden while it is worked on.
+
+    `receives`: after so many a message goes to the dead-letter queue; None: it stays.
+    """
+
+    largest: int
+    hidden: int
+    receives: int | None
+
+
+@dataclass(frozen=True)
 class Split:
     """How a router spread clients: of `asked` that kept no older answer, `target` were sent to the target.
 

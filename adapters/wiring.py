@@ -14,6 +14,7 @@ import boto3
 from adapters import ports
 from adapters.aws import actions as aws_actions
 from adapters.aws.bucket_events import BucketNotifications
+from adapters.aws.clock import StsClock
 from adapters.aws.front_door import HttpApis
 from adapters.aws.functions import LambdaFunctions
 from adapters.aws.mappings import LambdaMappings
@@ -26,6 +27,7 @@ from adapters.azure import actions as azure_actions
 from adapters.azure.app import FunctionApp
 from adapters.azure.artifacts import Artifacts
 from adapters.azure.clients import AzureClients, azure_credential
+from adapters.azure.clock import ArmClock
 from adapters.azure.deployments import DeploymentService
 from adapters.azure.infrastructure import GroupDeployments
 from adapters.azure.ladder import TableLadder
@@ -95,6 +97,10 @@ def build_world(plan: Plan, environment: Mapping[str, str]) -> World:
         azure_permissions=shop.lazy(lambda: GroupPermissions(clients, target.resource_group)),
         azure_needs=azure_actions.needed_actions(plan),
         web=web,
+        clocks={
+            "source": shop.lazy(lambda: StsClock(session)),
+            "target": shop.lazy(lambda: ArmClock(clients, target.resource_group)),
+        },
         observers=build_observers(plan, shop, session, clients, environment),
     )
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters import ports
+from adapters.clocks import Clock
+from adapters.deploying import Infrastructure, Package
 from adapters.ladder import Ladder
 from adapters.observing import Observer, Side
 from adapters.replication import Replication
@@ -30,8 +32,8 @@ class World:
     movers: Mapping[str, ports.QueueMover]
     secrets: ports.SecretCopier
     app: ports.TargetApp
-    package: ports.Package
-    infrastructure: ports.Infrastructure
+    package: Package
+    infrastructure: Infrastructure
     aws_permissions: ports.Permissions
     aws_needs: list[tuple[str, str]]
     """What the runbook needs of `aws_permissions` for this plan, as (action, resource)."""
@@ -39,5 +41,7 @@ class World:
     azure_needs: list[tuple[str, str]]
     """What the runbook needs of `azure_permissions` for this plan, as (action, scope)."""
     web: ports.Web
+    clocks: Mapping[Side, Clock]
+    """The clock of each side's cloud."""
     observers: Mapping[Side, Observer]
     """What each side counts about itself."""

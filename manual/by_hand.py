@@ -5,7 +5,7 @@ Lives here: which maker belongs to which step. Never here: a secret, or a name t
 
 from collections.abc import Callable
 
-from manual import hand_source, hand_state, hand_target, hand_traffic
+from manual import hand_inspection, hand_source, hand_state, hand_target, hand_traffic
 from manual.recorder import Line
 from manual.shell import Hand, aws, output, sh
 from plan.model import Plan
@@ -13,6 +13,7 @@ from plan.model import Plan
 _MAKERS: dict[str, Callable[[Plan, Line], Hand]] = {
     "confirm_prerequisites": hand_target.confirm_prerequisites,
     "snapshot_source": hand_source.snapshot_source,
+    "inspect_workload": hand_inspection.inspect_workload,
     "freeze_source_code": hand_source.freeze_source_code,
     "deploy_infrastructure": hand_target.deploy_infrastructure,
     "connect_remaining_dependencies": hand_target.connect_remaining_dependencies,

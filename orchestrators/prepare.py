@@ -7,6 +7,7 @@ from activities.steps.copy_secrets import CopySecrets
 from activities.steps.deploy_code import DeployCode
 from activities.steps.deploy_infrastructure import DeployInfrastructure
 from activities.steps.freeze_source_code import FreezeSourceCode
+from activities.steps.inspect_workload import InspectWorkload
 from activities.steps.prepare_dns import PrepareDns
 from activities.steps.prepare_network import PrepareNetwork
 from activities.steps.prepare_service_specifics import PrepareServiceSpecifics
@@ -21,6 +22,7 @@ def prepare(saga: Saga) -> Lines:
         yield from saga.gate("sign-off")
     yield from saga.step(ConfirmPrerequisites)
     yield from saga.step(SnapshotSource)
+    yield from saga.step(InspectWorkload)
     yield from saga.step(FreezeSourceCode)
     yield from saga.step(DeployInfrastructure)
     yield from saga.step(ConnectRemainingDependencies)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from plan.accepted import AcceptedFinding
 from plan.checks import Checks
 from plan.fields import Part, WaveName, WorkloadName
 from plan.notices import Sink
@@ -57,6 +58,8 @@ class Plan(Part):
     """What going back may do."""
     timing: Timing = Timing()
     """How patiently the run waits."""
+    accepted_findings: list[AcceptedFinding] = []
+    """Hazards that `inspect_workload` finds and that need not stop the run."""
     rehearsal: Rehearsal | None = None
     """Where the runbook may be rehearsed with failures, and how fresh its rehearsals have to be."""
     sign_offs: Annotated[list[SignOff], Field(min_length=1)]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from plan.model import Plan
 from plan.problems import Finding
+from plan.rules_accepted import check_accepted
 from plan.rules_checks import check_probes
 from plan.rules_coverage import check_mapping, check_queues, check_schedules
 from plan.rules_metrics import check_metrics
@@ -35,6 +36,7 @@ RULES: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
     check_probes,
     check_parity,
     check_metrics,
+    check_accepted,
 )
 
 

@@ -13,6 +13,7 @@ from azure.mgmt.resource.deployments.models import (
     DeploymentProperties,
     DeploymentWhatIf,
     DeploymentWhatIfProperties,
+    WhatIfChange,
 )
 
 from adapters.azure.arm_errors import innermost
@@ -65,6 +66,21 @@ class GroupDeployments:
         Raises:
             AdapterError: `invalid` when Resource Manager cannot foresee them.
         """
+        changes = self._changes(url, sha256, parameters)
+        return [{"resource": one.resource_id or "", "change": plain(one.change_type)} for one in changes]
+
+    def foreseen(self, url: str, sha256: str, parameters: Json) -> list[Json]:
+        """Every resource as it would be, sorted by `id`, without those that would be deleted; values may be secret.
+
+        Raises:
+            AdapterError: `invalid` when Resource Manager cannot foresee them.
+        """
+        after = [
+            one.after or one.before for one in self._changes(url, sha256, parameters) if plain(one.change_type) != "Delete"
+        ]
+        return [dict(one) for one in after if one]
+
+    def _changes(self, url: str, sha256: str, parameters: Json) -> list[WhatIfChange]:
         properties = DeploymentWhatIfProperties(**self._properties(url, sha256, parameters))
         with azure_errors(f"template for {self._words}", self._mend):
             found = self._clients.deployments.deployments.begin_what_if(
@@ -74,8 +90,7 @@ class GroupDeployments:
             raise AdapterError(
                 "invalid", f"template for {self._words}: {innermost(found.error)}", "Correct the template or its parameters."
             )
-        changes = [{"resource": one.resource_id or "", "change": plain(one.change_type)} for one in found.changes or []]
-        return sorted(changes, key=lambda one: one["resource"])
+        return sorted(found.changes or [], key=lambda one: one.resource_id or "")
 
     def deploy(self, name: str, url: str, sha256: str, parameters: Json) -> None:
         """Begin the deployment, unless one of this name runs or has succeeded."""

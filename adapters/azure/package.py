@@ -6,16 +6,18 @@ what somebody else published, the deployment service is asked to deploy it again
 """
 
 import os
+import zipfile
 from dataclasses import dataclass
 from typing import Self
 
 from adapters.azure.app import FunctionApp
 from adapters.azure.artifacts import Artifacts, without_query
 from adapters.azure.deployments import DeploymentService
-from adapters.errors import Conflict, NotFound
+from adapters.errors import AdapterError, Conflict, NotFound
 
 SETTING = "DAYZERO_PACKAGE"
 """App setting `<deployment id> <artifact>`; another deployment than that was not published by dayzero."""
+_LARGEST = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,25 @@ class AppPackage:
                 f"deployment {deployment} was not published by dayzero, and the app's deployment service has not kept it",
                 "Publish that package with the pipeline that made it, then record this as done by hand.",
             )
+
+    def read(self, url: str, sha256: str, name: str) -> str | None:
+        """The text of one file in a package; None when it has none of that name.
+
+        Raises:
+            AdapterError: `invalid` when the hash differs, or it is no zip file, or the file is no text or larger than 1 MiB.
+        """
+        with self._artifacts.open(url, sha256) as package:
+            try:
+                with zipfile.ZipFile(package) as archive, archive.open(name) as file:
+                    content = file.read(_LARGEST + 1)
+                if len(content) > _LARGEST:
+                    raise ValueError(f"{name} is larger than {_LARGEST} bytes")
+                return content.decode("utf-8-sig")
+            except KeyError:
+                return None
+            except (zipfile.BadZipFile, ValueError) as error:
+                said = f"package {without_query(url)}: {name} cannot be read ({error})"
+                raise AdapterError("invalid", said, "Build the package anew, and plan the hash of what was built.") from error
 
     def _named(self, active: str) -> str:
         number, _, artifact = self._app.settings().get(SETTING, "").partition(" ")

@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from activities.registry import STEPS
-from adapters import ladder, observing, ports, replication
+from adapters import clocks, deploying, ladder, observing, ports, replication
 from adapters.world import World
 from rehearsal.catalogue import ACTS, FILE, CatalogueError, catalogue, read
 from rehearsal.injection import CHANGES
@@ -13,7 +13,7 @@ from rehearsal.injection import CHANGES
 MODES = catalogue().modes
 PROTOCOLS = [
     kind
-    for module in (ports, replication, ladder, observing)
+    for module in (ports, replication, ladder, observing, deploying, clocks)
     for _, kind in inspect.getmembers(module, inspect.isclass)
     if getattr(kind, "_is_protocol", False)
 ]
