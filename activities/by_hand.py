@@ -14,7 +14,7 @@ from typing import Any
 
 from activities import run_control
 from activities.context import workplace
-from activities.faults import FINAL, TRANSIENT, WITHOUT_LEDGER, stays
+from activities.faults import FINAL, TRANSIENT, WITHOUT_LEDGER, may_come_back, stays
 from activities.lifecycle import Attempt
 from activities.patience import Patience
 from activities.registry import STEPS
@@ -139,7 +139,7 @@ class ByHand:
             time.sleep(GRACE - silent)
 
     def go_back(self) -> Json:
-        """Undo every begun line, last first, and prove that the source is as it was.
+        """Undo every begun line, last first, what failed once more at the end, and prove that the source is as it was.
 
         Returns:
             `{"outcome": "failed-back" | "needs-operator", "why": text}`.
@@ -152,6 +152,8 @@ class ByHand:
         blocked = begun["blocked"] or self._all_back(begun["lines"])
         if begun["lines"] and not blocked:
             blocked = self._all_back(self._act(lambda: {"lines": self._came_late()})["lines"])
+        if begun["lines"] and not blocked:
+            blocked = self._all_back(self._act(lambda: {"lines": self._left_over()})["lines"])
         return self._patiently(run_control.end_failback, asked | {"why": why, "blocked": blocked})
 
     def _all_back(self, lines: list[Json]) -> str:
@@ -160,6 +162,11 @@ class ByHand:
             if blocked := stays(line, self._bring_back(line)):
                 return blocked
         return ""
+
+    def _left_over(self) -> list[Json]:
+        """Lines whose undoing failed, and may not fail now that everything else is undone."""
+        rows = [row for row in reversed(self._ledger.steps.all(self._run.run)) if row.state == "undo-failed"]
+        return [run_control.line_of(row) for row in rows if row.undo_error and may_come_back(row.undo_error)]
 
     def _came_late(self) -> list[Json]:
         """A deed that returned only after it had been undone says that it is done: that line, and all before it, once more."""

@@ -32,6 +32,11 @@ def stays(line: Json, outcome: Json) -> str:
     return f"{what}. Clients may be on the other side, so what serves them there was not undone. Mend that, then retry"
 
 
+def may_come_back(error: Json) -> bool:
+    """Whether an undoing that failed so is worth another round: not where time was the trouble, for it was patient already."""
+    return error["code"] not in TRANSIENT | FINAL
+
+
 def as_error(error: Exception, step: str) -> Json:
     """`{"code", "message", "mend"}` for the ledger and the saga."""
     match error:

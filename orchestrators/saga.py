@@ -10,7 +10,7 @@ from typing import Any
 
 from durabletask.task import OrchestrationContext, Task
 
-from activities.faults import TAKEN_OVER, TRANSIENT, stays
+from activities.faults import TAKEN_OVER, TRANSIENT, may_come_back, stays
 from activities.step import Step
 from orchestrators.calls import Calls, FailBack, Json, Outcome, RollOver, TakenOver
 from orchestrators.listener import Lines, aware
@@ -142,18 +142,29 @@ class Saga(Calls):
         """Undo what was begun, last first; retry each, go on when one fails, then prove that the source is as it was.
 
         Only while clients cannot be taken back nothing else is undone: the side that serves them goes on serving them.
+        What failed is undone once more when everything else is: what stood in its way may be gone.
         """
         self._listener.close_window()
         begun = yield from self._patiently("begin_failback", {"why": why})
-        blocked = begun["blocked"]
-        for line in begun["lines"]:
-            self._say(undoing=line["name"], seq=line["seq"], why=why)
-            outcome = yield from self._attempts(line["name"], line["seq"], "undo")
-            blocked = stays(line, outcome)
-            if blocked:
-                break
+        blocked, again = begun["blocked"], []
+        if not blocked:
+            blocked, again = yield from self._undo(begun["lines"], why)
+        if again and not blocked:
+            blocked, _ = yield from self._undo(again, why)
         ended: Outcome = yield from self._patiently("end_failback", {"why": why, "blocked": blocked})
         return ended
+
+    def _undo(self, lines: list[Json], why: str) -> Generator[Task[Any], Any, tuple[str, list[Json]]]:
+        """Why it stopped among these lines, if it did; and those of them that another round may undo."""
+        again = []
+        for line in lines:
+            self._say(undoing=line["name"], seq=line["seq"], why=why)
+            outcome = yield from self._attempts(line["name"], line["seq"], "undo")
+            if blocked := stays(line, outcome):
+                return blocked, []
+            if outcome["state"] == "failed" and may_come_back(outcome["error"]):
+                again.append(line)
+        return "", again
 
     def halt(self, why: str) -> Generator[Task[Any], Any, Outcome]:
         """Stay where the run is and call a person; past the point of no return that is for good."""

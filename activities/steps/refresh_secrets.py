@@ -84,7 +84,7 @@ class RefreshSecrets(Step):
         """The setting goes, the versions from before are current again."""
         app_settings.take_away(work.world, [SETTING], before)
         for it in work.plan.secrets:
-            kept = before["versions"][it.target_name]
+            kept = _kept(work, before)[it.target_name]
             if kept:  # without any, copy_secrets made the secret, and its undo deletes it
                 work.world.secrets.remove(it.target_vault, it.target_name, keep=kept)
         return {}
@@ -94,6 +94,14 @@ class RefreshSecrets(Step):
         secrets = work.world.secrets
         found = {it.target_name: secrets.target_versions(it.target_vault, it.target_name) for it in work.plan.secrets}
         left = app_settings.left_over(work.world, [SETTING], before)
-        if left or any(sorted(found[name]) != sorted(before["versions"][name]) for name in found):
+        kept = _kept(work, before)
+        if left or any(sorted(found[name]) != sorted(kept[name]) for name in found):
             return Failed(f"settings {left} or secret versions are left over", "Disable the newest versions by hand.")
         return Done()
+
+
+def _kept(work: Work, before: Json) -> dict[str, list[str]]:
+    """Versions that are to be left; those that copy_secrets made are gone, if this is undone again after it was."""
+    first = work.record.before("copy_secrets") if work.record.undone("copy_secrets") else None
+    kept: dict[str, list[str]] = (first or before)["versions"]
+    return kept

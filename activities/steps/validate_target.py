@@ -22,12 +22,12 @@ class ValidateTarget(Step):
         """Ask in order; the clean-up is asked whatever the outcome, and first, since a try that was cut short is in the way."""
         checks, base = work.plan.checks, work.world.app.base_url()
         results: list[Json] = []
-        _clean_up(work)
+        _clean_up(work, base)
         for probe in (checks.health, *checks.validation):
             results.append(probing.ask(work.world.web, base, probe, work.run))
             if not results[-1]["ok"]:
                 break
-        return {"probes": results, "cleanup": _clean_up(work)}
+        return {"probes": results, "cleanup": _clean_up(work, base)}
 
     def verify(self, work: Work, before: Json) -> Verdict:
         """Every probe was right."""
@@ -35,8 +35,14 @@ class ValidateTarget(Step):
         return Failed("; ".join(bad), "Mend the app or the probe; nothing reached a client.") if bad else Done()
 
     def undo(self, work: Work, before: Json) -> Json:
-        """Clean up once more, for a validation that was cut short; a target that is gone needs none."""
-        return {"cleanup": _clean_up(work) if work.world.app.exists() else []}
+        """Clean up once more, for a validation that was cut short.
+
+        When this failed at first and the app's code has gone since, its stores are cleared; what was written back of them is
+        removed where clients are served now.
+        """
+        gone = not work.world.app.exists() or work.record.undone("deploy_code")
+        place = work.plan.checks.front_door if gone else work.world.app.base_url()
+        return {"cleanup": _clean_up(work, str(place)) if place else []}
 
     def undone(self, work: Work, before: Json) -> Verdict:
         """Every clean-up was answered as the plan says."""
@@ -44,6 +50,5 @@ class ValidateTarget(Step):
         return Failed("; ".join(bad), "Remove what the probes created by hand.") if bad else Done()
 
 
-def _clean_up(work: Work) -> list[Json]:
-    base = work.world.app.base_url()
+def _clean_up(work: Work, base: str) -> list[Json]:
     return [probing.ask(work.world.web, base, probe, work.run) for probe in work.plan.checks.cleanup]

@@ -179,11 +179,18 @@ def test_with_clients_on_azure_a_silent_aws_is_waited_for(scene: Scene, monkeypa
     assert next(one["text"] for one in scene.told if one["line"] is None).startswith("AWS: Lambda does not answer (since ")
 
 
-def test_what_is_left_over_is_listed_and_the_next_session_brings_it_back(scene: Scene) -> None:
+def test_what_failed_is_undone_once_more_when_everything_else_is(scene: Scene) -> None:
     scene.world.trouble["undo"] = trouble(Denied("no ladder", "Bring one."), 2)
+    assert scene.fail_back()["outcome"] == "failed-back"
+    told = [(one["name"], one["state"]) for one in scene.told if one["state"] in {"undone", "undo-failed"}]
+    assert told == [("roof", "undo-failed"), ("paint", "undone"), ("roof", "undone")]
+
+
+def test_what_is_left_over_is_listed_and_the_next_session_brings_it_back(scene: Scene) -> None:
+    scene.world.trouble["undo"] = trouble(Denied("no ladder", "Bring one."), 8)
     ended = scene.fail_back()
-    assert (ended["outcome"], ended["why"]) == ("needs-operator", "roof: no ladder")
-    assert scene.states()[:2] == ["undone", "undo-failed"]
+    assert (ended["outcome"], ended["why"]) == ("needs-operator", "paint: no ladder; roof: no ladder")
+    assert scene.states()[:2] == ["undo-failed", "undo-failed"]
     assert scene.ledger.locks.holder(scene.workload) == scene.id
     assert scene.fail_back(force=False)["outcome"] == "failed-back"
 

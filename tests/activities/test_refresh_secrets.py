@@ -62,7 +62,8 @@ class App(Settings):
 
 class Memory(Remembered):
     def __init__(self, *, enabled: bool = True) -> None:
-        super().__init__({"enable_target": {}} if enabled else {})
+        copied = {"copy_secrets": {"versions": {"orders-signing-key": []}}}
+        super().__init__(copied | ({"enable_target": {}} if enabled else {}))
 
     def evidence(self, step: str) -> Any:
         return {"copy_secrets": {"source_versions": {"orders/signing-key": "v1"}}}.get(step)
@@ -138,3 +139,19 @@ def test_the_way_back_leaves_the_versions_from_before() -> None:
         RefreshSecrets().undo(stage.work(), stage.before)
         assert RefreshSecrets().undone(stage.work(), stage.before) == Done()
     assert (stage.vault.held, stage.app.found) == ([1], {})
+
+
+def test_it_can_be_undone_after_the_secret_is_gone() -> None:
+    stage = Stage(Vault(aws=2))
+    stage.run()
+    stage.vault.held, stage.record.back = [], {"copy_secrets"}
+    RefreshSecrets().undo(stage.work(), stage.before)
+    assert RefreshSecrets().undone(stage.work(), stage.before) == Done()
+
+
+def test_a_secret_that_somebody_took_away_is_told() -> None:
+    stage = Stage(Vault(aws=2))
+    stage.run()
+    stage.vault.held = []
+    RefreshSecrets().undo(stage.work(), stage.before)
+    assert isinstance(RefreshSecrets().undone(stage.work(), stage.before), Failed)

@@ -3,11 +3,13 @@
 from types import SimpleNamespace
 from typing import cast
 
+import pytest
+
 from activities.step import Done
 from activities.steps.validate_target import ValidateTarget
 from adapters.ports import Web
 from adapters.records import Answer
-from tests.activities.small_world import work
+from tests.activities.small_world import Remembered, work
 
 
 class Orders(Web):
@@ -15,8 +17,10 @@ class Orders(Web):
 
     def __init__(self, there: bool) -> None:
         self.there, self.made = there, 0
+        self.asked: list[str] = []
 
     def ask(self, method: str, url: str, body: object = None, headers: dict[str, str] | None = None) -> Answer:
+        self.asked.append(url)
         if method == "POST" and self.there:
             return Answer(409)
         if method == "POST":
@@ -44,3 +48,14 @@ def test_what_the_probes_made_is_gone_afterwards() -> None:
 def test_what_a_try_that_was_cut_short_left_is_cleared_first() -> None:
     orders = validated(there=True)
     assert (orders.made, orders.there) == (1, False)
+
+
+@pytest.mark.parametrize(("gone", "place"), [(False, "https://app.example"), (True, "https://orders.example.com")])
+def test_once_the_code_is_gone_what_was_written_back_is_removed_where_clients_are_served(gone: bool, place: str) -> None:
+    orders, app = Orders(there=True), SimpleNamespace(base_url=lambda: "https://app.example", exists=lambda: True)
+    record = Remembered({"deploy_code": {}})
+    record.back = {"deploy_code"} if gone else set()
+    did = ValidateTarget().undo(work(record=record, web=orders, app=app), {})
+    assert ValidateTarget().undone(work(did), {}) == Done()
+    assert [url.removesuffix("/orders/canary-orders-1") for url in orders.asked] == [place]
+    assert not orders.there

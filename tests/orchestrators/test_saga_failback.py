@@ -37,11 +37,28 @@ def test_an_undo_is_tried_again() -> None:
 def test_one_undo_that_fails_does_not_stop_the_others() -> None:
     driver = Driver(PLAN)
     driver.script[("bake", "do")] = [failed()] * PLAN.timing.attempts
-    driver.script[("enable_target", "undo")] = [failed()] * PLAN.timing.attempts
+    driver.script[("enable_target", "undo")] = [failed()] * 2 * PLAN.timing.attempts
     ended = driver.run()
     assert ended["outcome"] == "needs-operator"
-    assert driver.count("enable_target", "undo") == PLAN.timing.attempts
-    assert driver.steps("undo") == list(reversed(LINES[: LINES.index("bake") + 1]))
+    assert driver.count("enable_target", "undo") == 2 * PLAN.timing.attempts
+    assert driver.steps("undo") == [*reversed(LINES[: LINES.index("bake") + 1]), "enable_target"]
+
+
+def test_an_undo_that_failed_is_tried_again_when_everything_else_is_undone() -> None:
+    driver = Driver(PLAN)
+    driver.script[("bake", "do")] = [failed()] * PLAN.timing.attempts
+    driver.script[("validate_target", "undo")] = [failed()] * PLAN.timing.attempts
+    assert driver.run()["outcome"] == "failed-back"
+    assert driver.steps("undo") == [*reversed(LINES[: LINES.index("bake") + 1]), "validate_target"]
+
+
+@pytest.mark.parametrize("code", ["timeout", "throttled", "unreachable"])
+def test_an_undo_that_was_patient_already_is_left_to_people_at_once(code: str) -> None:
+    driver = Driver(PLAN)
+    driver.script[("bake", "do")] = [failed()] * PLAN.timing.attempts
+    driver.script[("deploy_code", "undo")] = [failed(code)] * (1 if code == "timeout" else 10_000)
+    assert driver.run()["outcome"] == "needs-operator"
+    assert driver.steps("undo")[-1] == LINES[0]
 
 
 def test_the_parts_of_the_way_back_run_side_by_side() -> None:
@@ -105,7 +122,7 @@ def test_while_clients_cannot_be_taken_back_nothing_else_is_undone() -> None:
 def test_clients_that_are_slow_to_follow_do_not_stop_the_way_back(code: str) -> None:
     driver = Driver(PLAN)
     driver.script[("bake", "do")] = [failed()] * PLAN.timing.attempts
-    driver.script[("switch_traffic", "undo")] = [failed(code)] * PLAN.timing.attempts
+    driver.script[("switch_traffic", "undo")] = [failed(code)] * 2 * PLAN.timing.attempts
     assert driver.run()["outcome"] == "needs-operator"
     assert driver.count("confirm_prerequisites", "undo") == 1
 
