@@ -41,6 +41,11 @@ def workplace(run: str, holder: str = "", step: str = "", phase: str = "act", li
     return ledger, row, plan, world_for(_of_this_machine(plan) if holder else plan, run, step, phase, line)
 
 
+def world_of_act(plan: Plan, run: str, act: str, line: int) -> World:
+    """The world as an act between steps sees it."""
+    return world_for(plan, run, act, "act", line)
+
+
 def by_hand(run: str) -> tuple[Ledger, Run, Plan, World]:
     """The same for a run that has ended, read afresh, in a person's own process."""
     ledger = open_ledger()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from activities.context import workplace
+from activities.drift import drift
 from activities.rotation import rotated
 from activities.source_state import code_hashes, differences
 from activities.stakes import stakes
@@ -19,6 +20,9 @@ from ledger.runs import Run
 from ledger.votes import APPROVAL
 from plan.model import Plan
 from plan.people import GateName
+
+_TOLD, _LONGEST = 20, 300
+"""Differences that a held gate names, and characters of each."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def open_gate(asked: Json) -> Json:
     line = ledger.steps.get(run.run, asked["seq"])
     decision = ledger.votes.decision(run.run, line.seq, plan.approvals[cast(GateName, line.name)].quorum)
     started = line.started or now()
-    why = _drift(ledger, run, plan, world)
+    why = _drifted(ledger, run, plan, world)
     if line.name == POINT_OF_NO_RETURN:
         why = why or rotated(ledger, run, plan, world)
     if decision is None or (why and decision["decision"] == "approve"):
@@ -117,8 +121,17 @@ def _left(plan: Plan, gate: str, opened: str) -> float:
     return max(timeout - (seconds_between(opened) or 0.0) % timeout, 1.0)
 
 
-def _drift(ledger: Ledger, run: Run, plan: Plan, world: World) -> str:
-    """How the code on AWS differs from what was frozen; empty when it does not."""
+def _drifted(ledger: Ledger, run: Run, plan: Plan, world: World) -> str:
+    """How the source differs from how the run left it; empty when it does not.
+
+    Of a run that an earlier version began only the code is known, as it was frozen.
+    """
+    try:
+        changed = drift(ledger, run, plan, world)
+        if changed is not None:
+            return f"the source to be as the run left it; it drifted: {_told(changed)}" if changed else ""
+    except AdapterError as error:
+        return f"the source to answer ({error.message})"
     line = next((row for row in ledger.steps.all(run.run) if row.name == "freeze_source_code" and row.state == "done"), None)
     if line is None:
         return ""
@@ -126,4 +139,10 @@ def _drift(ledger: Ledger, run: Run, plan: Plan, world: World) -> str:
         changed = differences(line.evidence["code"], code_hashes(plan, world), "code")
     except AdapterError as error:
         return f"the source to answer ({error.message})"
-    return f"the source to be as it was frozen; it drifted: {'; '.join(changed)}" if changed else ""
+    return f"the source to be as it was frozen; it drifted: {_told(changed)}" if changed else ""
+
+
+def _told(changed: list[str]) -> str:
+    """The first of them, none at length: a status and a row of the ledger take so much and no more."""
+    more = [f"and {len(changed) - _TOLD} more"] if len(changed) > _TOLD else []
+    return "; ".join([one if len(one) <= _LONGEST else f"{one[:_LONGEST]}..." for one in changed[:_TOLD]] + more)

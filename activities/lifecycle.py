@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from activities.drift import note
 from activities.faults import TRANSIENT, as_error
 from activities.milestones import milestone
 from activities.patience import Patience, told
@@ -134,6 +135,7 @@ class Attempt:
     def _judge(self, verdict: Verdict, row: StepRow, did: Json) -> Json:
         match verdict:
             case Done(evidence, sentence):
+                note(self._ledger, self._run, self._plan, self._seq, self._step)
                 self._note(state="done", ended=now(), waiting_for=None, evidence=did | evidence, error=None)
                 if told := sentence or milestone(self._plan, self._step.name, row.arguments or {}):
                     self._ledger.events.append(self._run.run, "phase", told, key=f"phase-{self._seq}")

@@ -29,6 +29,17 @@ def routing_facts(plan: Plan) -> dict[str, str]:
     return {"router": router, "make_ready": ready}
 
 
+def touched(plan: Plan) -> tuple[str, ...]:
+    """Places of the source's state that change when the router does."""
+    match plan.traffic:
+        case HttpApiRouter():
+            return ("router", "front_doors")
+        case LambdaAliasRouter():
+            return ("router", "functions.*.versions", "functions.*.aliases")
+        case _:
+            return ("router",)
+
+
 def passed_through(work: Work) -> bool:
     """Whether clients now reach Azure through the source's own front door: closing that would cut them off."""
     return work.plan.traffic.through_source and work.world.router.weight() == 100

@@ -3,6 +3,7 @@
 Lives here: what belongs to it. Used by the steps that record it, compare it and prove that it came back.
 """
 
+from collections.abc import Callable, Container
 from typing import Any
 
 from adapters.records import Json
@@ -10,20 +11,30 @@ from adapters.world import World
 from ledger.values import digest
 from plan.model import Plan
 
+PARTS = ("functions", "mappings", "schedules", "front_doors", "buckets", "replication", "router")
+"""Names of what belongs to it."""
 
-def source_state(plan: Plan, world: World) -> Json:
-    """Functions, event source mappings, schedules, front doors, bucket notifications and the router's records as they are."""
+
+def source_state(plan: Plan, world: World, parts: Container[str] = PARTS) -> Json:
+    """Functions, event source mappings, schedules, front doors, bucket notifications and the router's records as they are.
+
+    Args:
+        plan: what moves.
+        world: is asked.
+        parts: names of those that are read.
+    """
     functions = plan.source.functions
     triggers = [trigger for function in functions for trigger in function.triggers]
-    return {
-        "functions": {function.name: world.functions.snapshot(function.name) for function in functions},
-        "mappings": {function.name: world.mappings.snapshot(function.name) for function in functions},
-        "schedules": {t.rule: world.schedules.snapshot(t.rule) for t in triggers if t.type == "schedule"},
-        "front_doors": {t.api: world.front_door.snapshot(t.api) for t in triggers if t.type == "http"},
-        "buckets": {t.bucket: world.bucket_events.snapshot(t.bucket) for t in triggers if t.type == "bucket"},
-        "replication": {name: replication.snapshot() for name, replication in world.replications.items()},
-        "router": world.router.snapshot(),
+    read: dict[str, Callable[[], Json]] = {
+        "functions": lambda: {function.name: world.functions.snapshot(function.name) for function in functions},
+        "mappings": lambda: {function.name: world.mappings.snapshot(function.name) for function in functions},
+        "schedules": lambda: {t.rule: world.schedules.snapshot(t.rule) for t in triggers if t.type == "schedule"},
+        "front_doors": lambda: {t.api: world.front_door.snapshot(t.api) for t in triggers if t.type == "http"},
+        "buckets": lambda: {t.bucket: world.bucket_events.snapshot(t.bucket) for t in triggers if t.type == "bucket"},
+        "replication": lambda: {name: replication.snapshot() for name, replication in world.replications.items()},
+        "router": world.router.snapshot,
     }
+    return {part: read[part]() for part in PARTS if part in parts}
 
 
 def fingerprint(state: Json) -> str:

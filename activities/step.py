@@ -172,6 +172,13 @@ class Step:
         """Whether the world is as `before` says."""
         return Done()
 
+    def touches(self, plan: Plan) -> tuple[str, ...]:
+        """Places of the source's state (source_state.py) that it leaves otherwise, as `schedules.*.enabled`; `*` for any name.
+
+        At a gate the source must be as the run left it: a place that is not named here holds the gate when it has changed.
+        """
+        return ()
+
     def patience(self, plan: Plan) -> timedelta:
         """How long the step may wait before it has failed."""
         return plan.timing.step_timeout

@@ -69,7 +69,7 @@ def look_after(ledger: Ledger, client: df.SyncDurableFunctionsClient, run: Run) 
 def remind(ledger: Ledger, client: df.SyncDurableFunctionsClient, run: Run) -> None:
     """Tell a living run once more of what stands in the ledger and it has not heeded: an abort, a decision at an open gate.
 
-    An orchestration that waits for people looks at the ledger once a day only. Words that it knows already change nothing; a
+    An orchestration that waits for people looks at the ledger now and then only. Words that it knows already change nothing; a
     pause is not repeated, since it may have been taken back at this moment.
     """
     if run.asked == "abort" and not run.failing_back:

@@ -105,6 +105,16 @@ class Steps:
             return self.before(run, seq)
         return value
 
+    def keep_left(self, run: str, value: Any) -> None:
+        """Write how the run left the source, in place of what was written before."""
+        row: Row = {"PartitionKey": run, "RowKey": "left", "at": now(), "value": values.pack(value, self._storage, run)}
+        self._storage.merge("steps", row)
+
+    def left(self, run: str) -> Any:
+        """What `keep_left` wrote last; None when it never did."""
+        row = self._storage.get("steps", run, "left")
+        return values.unpack(row["value"], self._storage) if row else None
+
     def part(self, run: str, seq: int, direction: Direction, part: str) -> dict[str, Any]:
         """How far a part of a bulk copy is: `items`, `bytes`, `token`, `done`, `conflicts`."""
         row = self._storage.get("steps", run, _part_key(seq, direction, part))

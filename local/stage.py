@@ -33,6 +33,7 @@ PACE = {
     **{"DNS_TTL": "1s", "DNS_SETTLE": "1s", "DNS_FOLLOW": "10s", "QUEUE_SETTLE": "1s", "POLL": "500ms", "SYNC": "3s"},
     **{"RAMP_BAKE": "6s", "QUIET": "5s", "FIRING_MARGIN": "12s", "WATCH": "6s", "BAKE": "5s", "WINDOW": "5m", "SHARDS": "4"},
     "LATENCY_SLACK": "500ms",  # both clouds on one small machine
+    "LOOK": "2s",
 }
 """Times of the sample's plan as a demo wants them: everything real, only shorter."""
 

@@ -13,6 +13,7 @@ def options(plan: Plan) -> dict[str, Any]:
     return {
         "ramp": plan.traffic.ramp,
         "sync": plan.timing.sync.total_seconds(),
+        "look": plan.timing.look.total_seconds(),
         "poll": plan.timing.poll.total_seconds(),
         "attempts": plan.timing.attempts,
         "outage": plan.timing.outage.total_seconds(),

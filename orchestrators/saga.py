@@ -17,6 +17,8 @@ from orchestrators.listener import Lines, aware
 
 LONGEST_WAIT = 86_400.0
 """Seconds after which a gate is looked at again though nothing happened; Durable's storage knows timers of six days at most."""
+LOOK = 60.0
+"""The same for a run that an earlier version began, whose options do not say it."""
 
 
 class Saga(Calls):
@@ -88,27 +90,36 @@ class Saga(Calls):
             if answer["state"] == "rejected":
                 raise FailBack(f"gate {name} was rejected by {answer['by']}: {answer['reason']}")
             self._say(gate=name, seq=seq, waiting_for=answer.get("why") or f"approval of {name}")
+            look = min(self._options.get("look", LOOK), LONGEST_WAIT)
             if answer["state"] == "held":
-                yield from self._listener.sleep(self._options["poll"], heard)
+                yield from self._await_decision(name, look, heard)
                 continue
-            late = yield from self._await_decision(name, answer["left"], meanwhile, heard)
-            if late and meanwhile:
-                yield from self._meanwhile(meanwhile)
-            if late and late >= answer["left"]:
+            silent = yield from self._await_silence(name, min(answer["left"], look), meanwhile, heard)
+            if silent and answer["left"] <= look:
                 yield from self._timed_out(name, seq)
 
-    def _await_decision(
-        self, name: str, left: float, meanwhile: str | None, heard: int
-    ) -> Generator[Task[Any], Any, float | None]:
-        """Until somebody decides or speaks; the seconds that were waited, if nobody did."""
-        seconds = min(left, self._options["sync"] if meanwhile else LONGEST_WAIT)
+    def _await_silence(self, name: str, seconds: float, meanwhile: str | None, heard: int) -> Generator[Task[Any], Any, bool]:
+        """Wait for a decision, and let what goes on meanwhile go on; whether nobody decided or spoke for so long."""
+        left = seconds
+        while left > 0:
+            piece = min(left, self._options["sync"]) if meanwhile else left
+            if not (yield from self._await_decision(name, piece, heard)):
+                return False
+            left -= piece
+            if meanwhile:
+                yield from self._meanwhile(meanwhile)
+                self._give_way("do")
+        return True
+
+    def _await_decision(self, name: str, seconds: float, heard: int) -> Generator[Task[Any], Any, bool]:
+        """Until somebody decides or speaks; whether nobody did for so long."""
         event = self._ctx.wait_for_external_event(name)
         timer = self._ctx.create_timer(timedelta(seconds=seconds))
         yield from self._listener.wait(event, timer, heard=heard)
         late = timer.is_complete and not event.is_complete
         for task in (event, timer):
             task.cancel()
-        return seconds if late else None
+        return late
 
     def _meanwhile(self, act: str) -> Lines:
         """Called once; what is out of reach now will be reached later, anything else turns back."""

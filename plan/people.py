@@ -106,6 +106,8 @@ class Timing(Part):
     """Tries of a step, and of each undo."""
     sync: Duration = timedelta(minutes=1)
     """While people are waited for before the cutover: between two times that changes are brought over."""
+    look: Duration = timedelta(minutes=1)
+    """While a gate waits: between two looks whether the source is as the run left it."""
     lag: Duration = timedelta(seconds=5)
     """Minimized downtime: how far the copy may be behind the source when the window opens."""
     retry_delay: Duration = timedelta(seconds=2)

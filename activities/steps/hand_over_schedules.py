@@ -15,6 +15,7 @@ from activities.step import Done, Failed, Step, Verdict, Waiting, Work, same
 from adapters.errors import AdapterError
 from adapters.ladder import LAPSE
 from adapters.records import Json
+from plan.model import Plan
 
 _LAPSE = timedelta(seconds=LAPSE)
 _LOOK = 0.2
@@ -95,6 +96,10 @@ class HandOverSchedules(Step):
         missed = [] if work.did["order"] == _NEVER_OFF else schedules.firings(timers, work.now, given)
         verdict = same(_rules(work), before["rules"], "rules", "Switch them by hand as the ledger says.")
         return Done({**verdict.evidence, "missed_perhaps": _told(missed)}) if isinstance(verdict, Done) else verdict
+
+    def touches(self, plan: Plan) -> tuple[str, ...]:
+        """Whether rules are on."""
+        return ("schedules.*.enabled",)
 
 
 def _chosen(work: Work, before: Json) -> Json | None:

@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+from activities.routing import touched
 from activities.step import Done, Step, Verdict, Waiting, Work, same
 from activities.weights import seen
 from adapters.records import Json
 from plan.fields import format_duration
+from plan.model import Plan
 
 
 class PrepareDns(Step):
@@ -57,3 +59,7 @@ class PrepareDns(Step):
     def undone(self, work: Work, before: Json) -> Verdict:
         """The router is as it was."""
         return same(work.world.router.snapshot(), before["router"], "router", "Restore it by hand from the ledger.")
+
+    def touches(self, plan: Plan) -> tuple[str, ...]:
+        """What the router is made of."""
+        return touched(plan)

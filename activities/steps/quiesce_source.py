@@ -6,6 +6,7 @@ from activities.routing import passed_through
 from activities.source_state import differences
 from activities.step import Done, Step, Verdict, Waiting, Work, same
 from adapters.records import Json
+from plan.model import Plan
 from plan.source import BucketTrigger, HttpTrigger, ScheduleTrigger, Trigger
 
 
@@ -61,6 +62,10 @@ class QuiesceSource(Step):
     def undone(self, work: Work, before: Json) -> Verdict:
         """The ways in are as they were."""
         return same(differences(before, _ways_in(work)), [], "differences", "Restore them by hand from the ledger.")
+
+    def touches(self, plan: Plan) -> tuple[str, ...]:
+        """The ways in."""
+        return ("front_doors", "functions.*.reserved_concurrency", "schedules.*.enabled", "buckets")
 
 
 def _triggers(work: Work) -> list[tuple[str, Trigger]]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from activities.source_state import differences
 from activities.step import Done, Failed, Step, Verdict, Work
 from adapters.records import Json
+from plan.model import Plan
 
 
 class StartReplication(Step):
@@ -42,6 +43,10 @@ class StartReplication(Step):
         """Read them back."""
         changed = differences(before, _settings(work))
         return Failed(f"settings differ: {'; '.join(changed)}", "Restore them by hand from the ledger.") if changed else Done()
+
+    def touches(self, plan: Plan) -> tuple[str, ...]:
+        """Streams, and who is told of changes in buckets."""
+        return ("replication", "buckets")
 
 
 def _settings(work: Work) -> Json:

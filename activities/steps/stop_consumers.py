@@ -6,6 +6,7 @@ from activities.routing import forwarding
 from activities.source_state import differences
 from activities.step import Done, Step, Verdict, Waiting, Work, same
 from adapters.records import Json
+from plan.model import Plan
 
 
 class StopConsumers(Step):
@@ -58,6 +59,10 @@ class StopConsumers(Step):
         if any(place.split(":")[0].endswith("mappings") for place in changed):
             return Waiting("event source mappings to be enabled again")
         return same(changed, [], "differences", "Restore them by hand from the ledger.")
+
+    def touches(self, plan: Plan) -> tuple[str, ...]:
+        """Whether consumers are on, and how many may run."""
+        return ("mappings.*.*.enabled", "functions.*.reserved_concurrency")
 
 
 def _consumers(work: Work) -> Json:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from activities.source_state import differences
 from activities.step import Done, Failed, Step, Verdict, Work
 from adapters.records import Json
+from plan.model import Plan
 
 
 class StopReplication(Step):
@@ -30,3 +31,7 @@ class StopReplication(Step):
         found = {name: replication.snapshot() for name, replication in work.world.replications.items()}
         changed = differences(work.record.before("start_replication"), found)
         return Failed(f"settings differ: {'; '.join(changed)}", "Restore them by hand, then retry.") if changed else Done()
+
+    def touches(self, plan: Plan) -> tuple[str, ...]:
+        """Streams, and who is told of changes in buckets."""
+        return ("replication", "buckets")

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from activities.routing import touched
 from activities.step import Step, Verdict, Work
 from activities.weights import arrived, back, send, take_back, waits
 from adapters.records import Json
@@ -41,6 +42,10 @@ class SwitchTraffic(Step):
     def undone(self, work: Work, before: Json) -> Verdict:
         """Nobody is sent to Azure any more, but for those who were before."""
         return back(work, before["weight"])
+
+    def touches(self, plan: Plan) -> tuple[str, ...]:
+        """What the router is made of."""
+        return touched(plan)
 
     def patience(self, plan: Plan) -> timedelta:
         """Following is waiting."""

@@ -1,5 +1,7 @@
 """Gates: approved, rejected, forgotten, held; and what is said while one waits."""
 
+from itertools import pairwise
+
 import pytest
 
 from manual.recorder import record
@@ -12,6 +14,7 @@ from tests.plan.plans import example
 PLAN = example()
 LINES = [line["name"] for line in record(PLAN)]
 GATES = ["open-window", "cutover", "finalize"]
+OPENED = ("open_gate", "cutover")
 
 
 def begun_before(gate: str) -> list[str]:
@@ -115,15 +118,34 @@ def test_a_pause_at_a_gate_holds_the_approval_back_until_resume() -> None:
     assert times[("switch_traffic", "do")] > 1000
 
 
-def test_a_held_gate_asks_the_source_again_every_poll() -> None:
+def test_a_held_gate_looks_at_the_source_now_and_then() -> None:
     driver = silent_at("cutover")
     driver.book.decisions["cutover"] = {"state": "approved", "by": "Petra Product", "reason": ""}
     driver.during[("stop_consumers", "do")] = [lambda: setattr(driver.book, "held", "the source drifted")]
     driver.at(100.0, lambda: setattr(driver.book, "held", ""))
     assert driver.run()["outcome"] == "migrated"
-    assert driver.count("open_gate", "cutover") > 10
+    assert driver.count("open_gate", "cutover") in {2, 3}
     asked = driver.times[driver.log.index(("switch_traffic", "do"))]
-    assert 100 < asked < 100 + 2 * PLAN.timing.poll.total_seconds()
+    assert 100 < asked < 100 + 2 * PLAN.timing.look.total_seconds()
+
+
+def test_a_decision_at_a_held_gate_is_a_reason_to_look_at_once() -> None:
+    driver = silent_at("cutover")
+    driver.options["look"] = 3600.0
+    driver.during[("stop_consumers", "do")] = [lambda: setattr(driver.book, "held", "the source drifted")]
+    driver.at(100.0, lambda: setattr(driver.book, "held", ""))
+    driver.at(200.0, lambda: driver.decide("cutover"))
+    assert driver.run()["outcome"] == "migrated"
+    assert 200 < driver.times[driver.log.index(("switch_traffic", "do"))] < 300
+
+
+def test_the_source_is_looked_at_when_the_gate_opens_while_it_waits_and_when_it_is_approved() -> None:
+    driver = silent_at("cutover")
+    driver.at(250.0, lambda: driver.decide("cutover"))
+    assert driver.run()["outcome"] == "migrated"
+    looks = [moment for (act, gate), moment in zip(driver.log, driver.times, strict=True) if (act, gate) == OPENED]
+    assert all(abs(later - earlier - 60.0) < 5.0 for earlier, later in pairwise(looks[:-1]))
+    assert (len(looks) > 3, looks[-1] - 250.0 < 5.0) == (True, True)
 
 
 def test_an_abort_ends_a_held_gate() -> None:
@@ -140,17 +162,19 @@ def holding(saga: Saga) -> Lines:
 def test_a_gate_that_holds_for_a_week_lets_deltas_flow_and_grows_no_history() -> None:
     driver = Driver(PLAN, approve=False)
     patient(driver, "cutover", 8 * 86400.0, "abort")
-    driver.options["sync"] = 60.0
+    driver.options |= {"sync": 60.0, "look": 3600.0}
     driver.at(7 * 86400.0, lambda: driver.decide("cutover"))
     assert driver.run(holding)["outcome"] == "migrated"
     looks = driver.count("flow_deltas", "")
+    assert driver.count(*OPENED) < looks / 40
     assert 7 * 1440 * 0.98 < looks <= 7 * 1440
     assert driver.executions > looks / ROLL_OVER  # each execution begins with an empty history
     assert driver.left_waiting() == []
 
 
-def test_a_gate_alone_costs_a_look_a_day() -> None:
+def test_a_gate_costs_a_look_a_day_at_least() -> None:
     driver = silent_at("finalize")
+    driver.options["look"] = 30 * 86400.0
     patient(driver, "finalize", 8 * 86400.0, "abort")
     driver.at(7 * 86400.0, lambda: driver.decide("finalize"))
     assert driver.run()["outcome"] == "migrated"
