@@ -53,6 +53,7 @@ class Rehearsing:
                 self.doors.post("migrations", run, "retry", body={"by": self.by, "reason": "what was broken works again"})
                 lifted = True
                 self._until_retried(run)
+                continue
             self._decide(status, decided)
             waited = time.monotonic() - began
             if waited > 2 * self.patience:

@@ -64,6 +64,18 @@ def test_a_failure_that_a_person_has_to_see_to_is_lifted_and_retried(dayzero: Co
     assert asked.index(f"/api/rehearsals/{RUN}/lift") < asked.index(f"{HERE}/retry")
 
 
+def test_a_run_that_still_needs_a_person_after_the_retry_is_told_as_it_is(
+    dayzero: Command, agent: Agent, plan_file: str
+) -> None:
+    play(agent, status("needs-operator"), outcome="needs-operator", right=False)
+    agent.answers[f"POST /api/rehearsals/{RUN}/lift"] = [(202, {})]
+    agent.answers[f"POST {HERE}/retry"] = [(202, {})]
+    words = ["--mode", "throttled", "--interval", "0.05", "--patience", "0.2"]
+    shown = dayzero("rehearse", plan_file, *words)
+    assert (shown.exit_code, "WRONG" in shown.output) == (5, True)
+    assert not agent.requests(f"POST {HERE}/abort")
+
+
 def test_a_wrong_end_is_told_and_ends_with_a_code(dayzero: Command, agent: Agent, plan_file: str) -> None:
     play(agent, status("failed-back"), right=False)
     shown = dayzero("rehearse", plan_file, "--most", "1", "--interval", "0.05")
