@@ -64,4 +64,5 @@ def _told(accepted: AcceptedFinding) -> str:
 
 def _sentence(warnings: list[Json]) -> str:
     names = ", ".join(dict.fromkeys(f"{one['id']} ({one['about']})" for one in warnings))
-    return f"Nothing stops the move, but {len(warnings)} warnings should be read: {names}."
+    count = "1 warning" if len(warnings) == 1 else f"{len(warnings)} warnings"
+    return f"Nothing that was looked for stops the move; {count} to read: {names}."
