@@ -72,6 +72,24 @@ class Pilot:
         steps = [(line["name"], line["state"], line["error"]) for line in status["steps"] if line["state"] != "planned"]
         raise AssertionError(f"{self.run} never got to {what}: {status['state']} {status['why']}; {steps[-3:]}")
 
+    def until_held(self, difference: str, seconds: float = 30.0) -> str:
+        """What the gate waits for, once that names this difference of the source."""
+        deadline, told = time.monotonic() + seconds, ""
+        while time.monotonic() < deadline:
+            told = str((self.get()["waiting_for"] or {}).get("what"))
+            if difference in told:
+                return told
+            time.sleep(0.1)
+        raise AssertionError(f"{self.run} does not say {difference!r}, but waits for {told}")
+
+    def until_looked_at(self, times: int, seconds: float = 30.0) -> None:
+        """Until the gate that waits has looked at the source that often: each look writes to the run."""
+        deadline, seen = time.monotonic() + seconds, set[str]()
+        while len(seen) <= times:
+            assert time.monotonic() < deadline, f"{self.run} does not look again"
+            seen.add(str(self.get()["updated"]))
+            time.sleep(0.1)
+
     def decide(self, gate: str, decision: str = "approve", by: str = LEAD, reason: str = "") -> httpx.Response:
         """Decide at a gate, naming the runbook that runs."""
         body = {"decision": decision, "by": by, "reason": reason, "runbook_hash": self.get()["runbook_hash"]}

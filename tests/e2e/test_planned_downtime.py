@@ -6,6 +6,7 @@ The tests share one stage and follow each other: each begins where the one befor
 from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 
 from local.demo import warm_up
@@ -26,7 +27,7 @@ def planted() -> Iterator[Canaries]:
 
 @pytest.fixture(scope="module")
 def ready(folder: Path, planted: Canaries) -> Iterator[Stage]:
-    pace = {"POLL": "200ms", "QUEUE_SETTLE": "500ms", "BAKE": "2s"}
+    pace = {"POLL": "200ms", "QUEUE_SETTLE": "500ms", "BAKE": "2s", "LOOK": "500ms"}
     with stage(folder, orders=120, pace=pace, settings=planted.settings) as started:
         planted.in_the_environment_of("orders-nightly")
         warm_up(started)
@@ -65,10 +66,30 @@ def test_abort_at_a_gate_leaves_no_trace(ready: Stage, traffic: Traffic) -> None
     assert pilot.start().status_code == 409, "a run that has ended does not begin again"
 
 
+def test_what_somebody_changes_by_hand_holds_a_gate_and_its_approval_until_it_is_put_back(
+    ready: Stage, traffic: Traffic
+) -> None:
+    pilot, rules = Pilot(ready, "home"), boto3.client("events")
+    pilot.start().raise_for_status()
+    pilot.until("open-window")
+    rules.disable_rule(Name="orders-nightly")
+    told = pilot.until_held("schedules.orders-nightly.enabled: True -> False")
+    pilot.decide("open-window").raise_for_status()
+    pilot.until_looked_at(times=2)
+    assert pilot.get()["waiting_for"]["what"] == told, "an approval does not pass"
+    rules.enable_rule(Name="orders-nightly")
+    pilot.until("cutover")
+    mappings = boto3.client("lambda")
+    (mapping,) = mappings.list_event_source_mappings(FunctionName="orders-worker")["EventSourceMappings"]
+    mappings.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+    told = pilot.until_held(f"mappings.orders-worker.{mapping['UUID']}.enabled: False -> True")
+    mappings.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    assert any(told in event["text"] for event in pilot.get("/events")["events"] if event["kind"] == "gate")
+
+
 def test_a_rejected_finalize_brings_the_writes_of_azure_home(ready: Stage, traffic: Traffic) -> None:
     pilot = Pilot(ready, "home")
-    pilot.start().raise_for_status()
-    pilot.pass_gates("open-window", "cutover")
+    pilot.pass_gates("cutover")
     pilot.until("finalize")
     assert traffic.requests()["served_by"]["azure"]["good"] > 0, "clients used Azure before the way back"
     assert pilot.decide("finalize", "reject", reason="customers complain").status_code == 202
