@@ -157,7 +157,7 @@ class Saga(Calls):
         """
         self._listener.close_window()
         begun = yield from self._patiently("begin_failback", {"why": why})
-        blocked, again = begun["blocked"], []
+        blocked, again = str(begun["blocked"]), list[Json]()
         if not blocked:
             blocked, again = yield from self._undo(begun["lines"], why)
         if again and not blocked:

@@ -70,7 +70,7 @@ def test_a_run_that_still_needs_a_person_after_the_retry_is_told_as_it_is(
     play(agent, status("needs-operator"), outcome="needs-operator", right=False)
     agent.answers[f"POST /api/rehearsals/{RUN}/lift"] = [(202, {})]
     agent.answers[f"POST {HERE}/retry"] = [(202, {})]
-    words = ["--mode", "throttled", "--interval", "0.05", "--patience", "0.2"]
+    words = ["--mode", "throttled", "--interval", "0.05", "--patience", "1"]
     shown = dayzero("rehearse", plan_file, *words)
     assert (shown.exit_code, "WRONG" in shown.output) == (5, True)
     assert not agent.requests(f"POST {HERE}/abort")
