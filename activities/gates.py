@@ -85,8 +85,7 @@ def open_gate(asked: Json) -> Json:
     if line.name == POINT_OF_NO_RETURN:
         why = why or rotated(ledger, run, plan, world)
     if decision is None or (why and decision["decision"] == "approve"):
-        open_ = len(ledger.exceptions.open(run.run))
-        text = why or f"{APPROVAL}{line.name}" + (f"; {open_} exceptions are open" if open_ else "")
+        text = why or "; ".join([f"{APPROVAL}{line.name}", *_besides(ledger, run)])
         ledger.runs.change(run.workload, run.run, state="waiting", why=text)
         if line.name == POINT_OF_NO_RETURN and line.evidence is None:
             ledger.steps.change(run.run, line.seq, evidence=stakes(ledger, run, plan, world))
@@ -113,6 +112,15 @@ def note_gate_timeout(asked: Json) -> Json:
     text = f"Nobody decided at gate {asked['gate']} in time; the plan says: {asked['on_timeout']}."
     ledger.events.append(run.run, "gate", text, detail={"gate": asked["gate"], "asked": "silent"})
     return {}
+
+
+def _besides(ledger: Ledger, run: Run) -> list[str]:
+    """What people should know besides when they decide."""
+    exceptions = len(ledger.exceptions.open(run.run))
+    looked = next((row.evidence for row in ledger.steps.all(run.run) if row.name == "inspect_workload"), None)
+    warnings = len((looked or {}).get("warnings", []))
+    counted = ((exceptions, "exceptions are open"), (warnings, "warnings of inspect_workload"))
+    return [f"{count} {what}" for count, what in counted if count]
 
 
 def _left(plan: Plan, gate: str, opened: str) -> float:

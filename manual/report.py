@@ -28,6 +28,7 @@ def report(ledger: Ledger, run: Run) -> dict[str, Any]:
         "window": found["window"],
         "replication": found["replication"],
         "parity": {name: evidence.get("check_parity", {}).get(name) for name in ("compared", "different")},
+        "hazards": {name: evidence.get("inspect_workload", {}).get(name) or [] for name in ("warnings", "accepted")},
         "exceptions": [one.as_json() for one in ledger.exceptions.of(run.run)],
         "source_fingerprint_before": fingerprint(before) if before else None,
         "source_fingerprint_after": compared[-1]["after"] if compared else None,

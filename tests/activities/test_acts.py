@@ -112,6 +112,12 @@ def test_a_gate_tells_of_open_exceptions(stage: Stage) -> None:
     assert stage.run.why == "approval of cutover"
 
 
+def test_a_gate_counts_the_warnings_of_the_preflight(stage: Stage) -> None:
+    stage.has_begun("inspect_workload", evidence={"warnings": [{"id": "clock-skew"}, {"id": "lock-lost"}]})
+    stage.open("open-window")
+    assert stage.run.why == "approval of open-window; 2 warnings of inspect_workload"
+
+
 def test_a_gate_is_held_while_the_source_drifts(stage: Stage) -> None:
     stage.has_begun("freeze_source_code", evidence={"code": {f.name: "abc" for f in PLAN.source.functions}})
     seq = stage.seq("cutover")

@@ -13,6 +13,7 @@ import pytest
 
 from activities import milestones, notify
 from activities.milestones import milestone
+from activities.step import Done
 from adapters.records import Answer
 from approvals.keys import LINK_KEYS, Keys, keys
 from approvals.links import unseal
@@ -21,7 +22,7 @@ from ledger.ledger import Ledger
 from ledger.outbox import Outgoing
 from plan.model import Plan
 from plan.notices import Sink
-from tests.activities.painting import Site
+from tests.activities.painting import Paint, Site
 from tests.approvals.gates import AtTheGate
 
 Json = dict[str, Any]
@@ -265,6 +266,13 @@ def test_a_step_that_is_a_milestone_writes_one_event(ledger: Ledger, monkeypatch
         assert site.attempt.do() == {"state": "done"}
     told = [event["text"] for event in ledger.events.of(site.run.run) if event["kind"] == "phase"]
     assert told == (["The walls are painted."] if tells else [])
+
+
+def test_a_step_may_have_a_sentence_to_tell(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Paint, "verify", lambda *_: Done({}, "Two doors are left."))
+    site = Site(ledger)
+    assert site.attempt.do() == {"state": "done"}
+    assert [event["text"] for event in ledger.events.of(site.run.run) if event["kind"] == "phase"] == ["Two doors are left."]
 
 
 def test_a_milestone_is_an_event_when_the_plan_tells_anybody(gate: AtTheGate) -> None:

@@ -72,6 +72,19 @@ def test_what_if_foresees_creation_and_then_nothing(target: AzureTarget, port: G
     assert foreseen() == ["NoChange"]
 
 
+def test_resources_are_foreseen_whole_before_they_are_there_and_when_the_template_has_them_no_more(
+    target: AzureTarget, port: GroupDeployments, name: str
+) -> None:
+    artifact, parameters = target.blob(template(PLAN)), {"name": name}
+
+    def foreseen(artifact: tuple[str, str]) -> dict[str, Any]:
+        return next(one for one in port.foreseen(*artifact, parameters) if one["id"].endswith(name))
+
+    assert (foreseen(artifact)["type"], foreseen(artifact)["sku"]["name"]) == ("Microsoft.Web/serverfarms", "FC1")
+    deployed(port, f"d-{name}", artifact, parameters)
+    assert foreseen(target.blob(template()))["sku"]["name"] == "FC1"
+
+
 def test_a_deployment_that_succeeded_is_not_begun_again(target: AzureTarget, port: GroupDeployments, name: str) -> None:
     artifact = target.blob(template(PLAN))
     assert port.state(f"d-{name}") == ("NotFound", "")

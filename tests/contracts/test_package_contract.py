@@ -137,6 +137,17 @@ def test_what_is_no_zip_is_refused_and_the_package_before_goes_on(target: AzureT
     assert package.current() == before
 
 
+def test_a_file_of_a_package_is_read_without_publishing_it(target: AzureTarget) -> None:
+    package, artifact = target.package("nobody"), target.blob(function_app("first"))
+    assert package.read(*artifact, "host.json") == '{"version": "2.0"}'
+    assert package.read(*artifact, "no-such-file") is None
+    with pytest.raises(AdapterError, match="SHA-256"):
+        package.read(artifact[0], "0" * 64, "host.json")
+    with pytest.raises(AdapterError, match=r"host\.json cannot be read") as caught:
+        package.read(*target.blob(b"no zip"), "host.json")
+    assert caught.value.code == "invalid"
+
+
 def test_records_hold_no_signature(target: AzureTarget) -> None:
     site = target.site()
     url, sha256 = target.blob(function_app("first"))

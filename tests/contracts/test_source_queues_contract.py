@@ -1,11 +1,13 @@
 """What every SourceQueues adapter keeps."""
 
+import json
+
 import pytest
 
 from adapters.aws.queues import SqsQueues
 from adapters.errors import NotFound
 from adapters.ports import SourceQueues
-from adapters.records import Depth
+from adapters.records import Depth, QueueRules
 from tests.adapters.aws_resources import Aws, until
 
 
@@ -31,7 +33,24 @@ def test_depth_counts_messages_in_all_three_states(port: SourceQueues, aws: Aws)
     assert aws.changes == []
 
 
+def test_rules_are_those_that_the_queue_was_made_with(port: SourceQueues, aws: Aws) -> None:
+    name, url = aws.queue()
+    dead, dead_url = aws.queue()
+    arn = aws.client("sqs").get_queue_attributes(QueueUrl=dead_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    assert port.rules(dead).receives is None
+    attributes = {
+        "MaximumMessageSize": "2048",
+        "VisibilityTimeout": "45",
+        "RedrivePolicy": json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 3}),
+    }
+    aws.client("sqs").set_queue_attributes(QueueUrl=url, Attributes=attributes)
+    assert port.rules(name) == QueueRules(largest=2048, hidden=45, receives=3)
+    assert aws.changes == []
+
+
 def test_a_queue_that_does_not_exist_is_named(port: SourceQueues) -> None:
     with pytest.raises(NotFound, match="no-such-queue") as raised:
         port.depth("no-such-queue")
+    with pytest.raises(NotFound, match="no-such-queue"):
+        port.rules("no-such-queue")
     assert "plan" in raised.value.mend

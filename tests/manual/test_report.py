@@ -112,6 +112,16 @@ def test_counts_hashes_questions_and_what_is_left_over(ledger: Ledger, run: Run)
     assert all(words in text for words in ("State: 120 items", "**qa**: Fast?", "- `announce`: may not Grant it.", "c0ffee"))
 
 
+def test_hazards_are_told_with_their_mend_or_with_who_accepted_them(ledger: Ledger, run: Run) -> None:
+    assert "## Hazards" not in page(ledger, run)
+    one = {"id": "lock-lost", "about": "w", "weight": "warn", "what": "w ran for 900 s", "mend": "Make it idempotent."}
+    accepted = one | {"id": "answer-cut-off", "because": "clients poll", "by": "Petra Product"}
+    line(ledger, run, "inspect_workload", state="done", started=BEGAN, evidence={"warnings": [one], "accepted": [accepted]})
+    told = page(ledger, run).split("## Hazards")[1].split("## ")[0]
+    assert "| lock-lost | w ran for 900 s | Make it idempotent. |" in told
+    assert "accepted by Petra Product: clients poll" in told
+
+
 def test_what_people_and_clouds_wrote_changes_no_shape(ledger: Ledger, run: Run) -> None:
     def written(text: str) -> str:
         told = write(ledger, new_run(PLAN))
