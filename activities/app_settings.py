@@ -22,7 +22,7 @@ def add(world: World, wanted: dict[str, str], before: Json) -> None:
         Conflict: a setting was there with another value.
     """
     found = world.app.settings()
-    other = [name for name in before["present"] if name in wanted and found.get(name) != wanted[name]]
+    other = [name for name in before["present"] if name in wanted and name in found and found[name] != wanted[name]]
     if other:
         mend = "Set it to the plan's value in the template, or take it out of the plan."
         raise Conflict(f"app setting {', '.join(other)} exists with another value than the plan's", mend)

@@ -35,6 +35,9 @@ def rehearse(
     most: Annotated[int | None, typer.Option("--most", min=1, help="So many runs, what was never rehearsed first.")] = None,
     run: Annotated[str | None, typer.Option("--run", help="Id for the run, if it is one.")] = None,
     linger: Annotated[float, typer.Option("--linger", min=0, help="Seconds for which each gate is left open.")] = 0.0,
+    held: Annotated[
+        float, typer.Option("--held", min=0, help="Seconds for which a gate may be held before the run is sent back.")
+    ] = 180.0,
     patience: Annotated[float, typer.Option("--patience", min=1, help="Seconds after which a rehearsal is aborted.")] = 900.0,
     by: By = None,
     var: Variables = None,
@@ -45,11 +48,12 @@ def rehearse(
 ) -> None:
     """Run the runbook for real and break something on purpose, in each cell something else; in a rehearsal environment only.
 
-    Gates are approved as --by; at `finalize` the run is sent back, so that the environment can be used again.
+    Gates are approved as --by; at `finalize` the run is sent back, so that the environment can be used again, and so it is at a
+    gate that stays held.
     """
     read, wrong = read_plan(plan, var).model_dump(mode="json"), 0
     with Doors(url, key) as doors:
-        rehearsing = Rehearsing(doors, person(by), interval, patience, linger, finalize)
+        rehearsing = Rehearsing(doors, person(by), interval, patience, linger, finalize, held)
         chosen = [(one, _cells(doors, one, step, mode, finalize)) for one in _variants(read, strategy)]
         for one, cells in _runs(chosen, together, most):
             for found in rehearsing.rehearse(one, cells, run):

@@ -12,6 +12,29 @@ from cli.exits import Exit
 from cli.failures import Failure
 
 _LAST_GATE = "finalize"
+_OPEN = "approval of "
+"""How the text begins that says what an open gate waits for; a held gate's says what holds it."""
+
+
+class Held:
+    """How long a gate has been held by the same thing.
+
+    Args:
+        most: seconds after which nobody puts it back any more.
+    """
+
+    def __init__(self, most: float) -> None:
+        self._most, self._what, self._since = most, "", 0.0
+
+    def too_long(self, status: Document) -> str:
+        """Why to go back; empty while the gate is open, or held for a short time only."""
+        waiting = status.get("waiting_for") or {}
+        gate, what = waiting.get("gate"), str(waiting.get("what"))
+        if not gate or what.startswith(_OPEN):
+            what = ""
+        if what != self._what:
+            self._what, self._since = what, time.monotonic()
+        return f"gate {gate} is held by {what}" if what and time.monotonic() - self._since > self._most else ""
 
 
 @dataclass
@@ -24,6 +47,7 @@ class Rehearsing:
         patience: seconds after which a rehearsal is aborted; as many again, and it is given up.
         linger: seconds for which each gate is left open, so that something may happen while it waits.
         finalize: whether the last gate is approved, too.
+        held: seconds for which a gate may be held before the run is sent back: an approval of it would not count.
     """
 
     doors: Doors
@@ -32,6 +56,7 @@ class Rehearsing:
     patience: float
     linger: float = 0.0
     finalize: bool = False
+    held: float = 180.0
 
     def rehearse(self, plan: Document, cells: list[Document], run: str | None) -> list[Document]:
         """The result of each cell, once their run has ended or waits for a person for good."""
@@ -44,6 +69,7 @@ class Rehearsing:
 
     def _follow(self, run: str) -> None:
         began, lifted, aborted, decided = time.monotonic(), False, False, dict[str, float]()
+        held = Held(self.held)
         while True:
             status = self._status(run)
             if status["state"] in ("migrated", "failed-back") or (status["state"] == "needs-operator" and lifted):
@@ -58,8 +84,9 @@ class Rehearsing:
             waited = time.monotonic() - began
             if waited > 2 * self.patience:
                 raise Failure(Exit.REFUSED, f"Run {run} neither ends nor goes back.", f"Look at: dayzero status {run}")
-            if waited > self.patience and not aborted:
-                self.doors.post("migrations", run, "abort", body={"by": self.by, "reason": "the rehearsal takes too long"})
+            why = "the rehearsal takes too long" if waited > self.patience else held.too_long(status)
+            if why and not aborted:
+                self.doors.post("migrations", run, "abort", body={"by": self.by, "reason": why[:500]})
                 aborted = True
             time.sleep(self.interval)
 

@@ -22,7 +22,7 @@ LINGER = 2.5
 """Seconds for which gates stay open where something is to happen meanwhile."""
 TOGETHER = (
     ("error-before-once", "throttled", "error-after-once", "rough-way-back"),
-    ("time-out-once", "partial-effect-once", "cold-start", "late-role-grant"),
+    ("time-out-once", "partial-effect-once", "cold-start", "late-role-grant", "drained-trigger-on-again"),
     ("wrong-answer", "act-throttled", "act-refused", "flow-throttled"),
 )
 """Modes that pass by themselves, as runs share them: each run meets its modes at every step of a strategy."""

@@ -27,14 +27,16 @@ from local.traffic.generator import Traffic
 
 Json = dict[str, Any]
 PLAN = "examples/orders/plan.yaml"
-PACE = {
+PACE = {  # environments share a small machine
     **{"POLL": "150ms", "RETRY_DELAY": "50ms", "ATTEMPTS": "2", "QUEUE_SETTLE": "300ms", "BAKE": "500ms", "WINDOW": "10m"},
     **{"STEP_TIMEOUT": "30s", "OUTAGE": "1s", "SHARDS": "2", "SYNC": "1s", "RAMP_BAKE": "1s", "QUIET": "1s", "WATCH": "1s"},
     **{"FIRING_MARGIN": "10s", "DNS_TTL": "1s", "DNS_SETTLE": "300ms", "REHEARSAL_ACCOUNT": "000000000000"},
-    **{"LATENCY_SLACK": "2s", "DAYZERO_WORLD_WRAPPER": "rehearsal.faults:wrap"},  # environments share a small machine
+    **{"LOOK": "500ms", "LATENCY_SLACK": "2s", "DAYZERO_WORLD_WRAPPER": "rehearsal.faults:wrap"},
 }
 TRIES = "9"
 """Tries of a step in a run that meets several failures at each."""
+HELD = "6"
+"""Seconds for which a gate may be held: more than a cloud that is only throttled for a moment holds it."""
 LONGEST_REQUEST = 4
 """Seconds after which the sample's API gives a request up: for so long a source that was closed is waited for."""
 PATIENCE, PATIENCE_TOGETHER = 150.0, 450.0
@@ -63,7 +65,7 @@ class Rehearsals:
         run = f"r{self._number}-{len(self.done):03d}-{one.name.replace('_', '-')}"[:64].rstrip("-")
         words = ["rehearse", PLAN, "--strategy", one.strategy, *one.words, "--run", run, "--interval", "0.3"]
         many = len(one.cells) > 1
-        words += ["--var", f"ATTEMPTS={TRIES}"] if many else []
+        words += ["--var", f"ATTEMPTS={TRIES}"] if many else ["--held", HELD]
         printed = self._cli(*words, "--patience", str(PATIENCE_TOGETHER if many else PATIENCE), "--by", "Lena Lead", "--json")
         cells = [json.loads(line) for line in printed.splitlines() if line.startswith('{"run"')]
         problems = self._problems(one, run, cells, outside) if cells else [f"no result: {printed[-500:]}"]

@@ -18,7 +18,7 @@ from rehearsal.injection import Injection
 FILE = Path(__file__).with_name("catalogue.yaml")
 End = Literal["migrated", "got-through", "detected-in-preflight", "failed-back", "needs-operator"]
 EVERY = "*"
-ACTS = ("open_gate", "flow_deltas", "begin_failback", "end_failback")
+ACTS = ("note_source", "open_gate", "flow_deltas", "begin_failback", "end_failback")
 """Acts between steps that ask the clouds."""
 
 

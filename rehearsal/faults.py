@@ -1,4 +1,4 @@
-"""Breaks ports on purpose: the world that a rehearsal's steps see.
+"""Breaks ports on purpose, or changes the world behind a step's back: the world that a rehearsal's steps see.
 
 Lives here: proxies around ports, and the count of what they met. Loaded only where the setting DAYZERO_WORLD_WRAPPER names
 `rehearsal.faults:wrap`; no other module of the product imports it.
@@ -17,6 +17,7 @@ from ledger.ledger import open_ledger
 from plan.model import Plan
 from rehearsal.catalogue import catalogue
 from rehearsal.injection import Injection, is_change
+from rehearsal.meddling import meddle
 from rehearsal.permission import refusal
 from rehearsal.untrue import contrary, in_place_of
 
@@ -79,7 +80,7 @@ def broken(world: World, line: str, faults: list[Fault], tally: Tally, met: Met)
         tally: what was counted so far.
         met: is told of each strike.
     """
-    deed = _Deed(line, faults, tally, met)
+    deed = _Deed(line, faults, tally, met, lambda fault: meddle(world, fault.deeds))
     ports = {field.name: _behind(field.name, getattr(world, field.name), deed) for field in dataclasses.fields(world)}
     return World(**ports)
 
@@ -108,8 +109,8 @@ class _Port:
 class _Deed:
     """One activity: what is done through its ports, and what of it is broken."""
 
-    def __init__(self, line: str, faults: list[Fault], tally: Tally, met: Met) -> None:
-        self._line, self._faults, self._tally, self._met = line, faults, tally, met
+    def __init__(self, line: str, faults: list[Fault], tally: Tally, met: Met, by_hand: Callable[[Injection], None]) -> None:
+        self._line, self._faults, self._tally, self._met, self._by_hand = line, faults, tally, met, by_hand
 
     def pass_on(self, port: str, method: str, given: tuple[Any, ...], act: Callable[[], Any]) -> Any:
         for number, (mode, fault) in enumerate(self._faults):
@@ -118,12 +119,24 @@ class _Deed:
             seen = self._tally.next(self._line, number)
             if seen < fault.nth or (fault.times is not None and seen >= fault.nth + fault.times):
                 continue
+            if fault.kind == "meddle":
+                return self._meddled(mode, fault, f"{port}.{method}", lambda: self._pass(method, given, act))
             self._met(mode, f"{port}.{method}")
             return self._strike(fault, f"{port}.{method}", act)
+        return self._pass(method, given, act)
+
+    def _pass(self, method: str, given: tuple[Any, ...], act: Callable[[], Any]) -> Any:
         answer = act()
         if is_change(method, given):
             self._tally.changed.add(self._line)
         return answer
+
+    def _meddled(self, mode: str, fault: Injection, call: str, act: Callable[[], Any]) -> Any:
+        """The call comes through; it counts as struck once the change by hand is made."""
+        answer = act() if fault.when == "after" else None
+        self._by_hand(fault)
+        self._met(mode, call)
+        return act() if fault.when == "before" else answer
 
     def _strike(self, fault: Injection, call: str, act: Callable[[], Any]) -> Any:
         match fault.kind:

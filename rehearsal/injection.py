@@ -6,7 +6,7 @@ Lives here: the model, and whether a call is met. Never here: breaking it (fault
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from plan.fields import Part
 
@@ -28,6 +28,30 @@ def is_change(method: str, given: tuple[Any, ...]) -> bool:
     return method in CHANGES or (method == "ask" and bool(given) and given[0] not in _LOOKS)
 
 
+Call = Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_]+$")]
+"""A port and its method."""
+
+
+class Look(Part):
+    """What somebody else reads before he changes something."""
+
+    call: Call
+    given: list[Any] = []
+    """Its arguments."""
+    field: str
+    """Of each record that was read."""
+
+
+class Deed(Part):
+    """A change that somebody else makes by hand; it is real, and passes no fault."""
+
+    call: Call
+    given: list[Any] = []
+    """Its arguments."""
+    each: Look | None = None
+    """Done once for each record that this look finds, with the record's field as the first argument."""
+
+
 class Injection(Part):
     """A fault.
 
@@ -36,9 +60,10 @@ class Injection(Part):
 
     calls: Annotated[list[str], Field(min_length=1)]
     """`port.method` with `*` for any; `change` for all that change something, `look` for all others."""
-    kind: Literal["refuse", "lost-answer", "time-out", "answer"]
+    kind: Literal["refuse", "lost-answer", "time-out", "answer", "meddle"]
     """refuse: an error before the call acts; lost-answer: it acts, and its caller gets an error; time-out: it does not act,
-    and the error comes late; answer: it acts, and answers something else."""
+    and the error comes late; answer: it acts, and answers something else; meddle: it acts and answers truly, and somebody else
+    changes something by hand."""
     code: Code = "unexpected"
     """Code of the error."""
     nth: Annotated[int, Field(ge=1)] = 1
@@ -49,6 +74,10 @@ class Injection(Part):
     """How late the error of a time-out comes."""
     value: Any = None
     """`answer`: what is answered in place of the truth; for a record, the fields that differ. Not given: just the contrary."""
+    deeds: list[Deed] = []
+    """`meddle`: what is changed by hand."""
+    when: Literal["before", "after"] = "after"
+    """`meddle`: whether that is done before the call acts, or after it."""
     after_change: bool = False
     """Only once a change of the line has come through, so that what it read at first, to restore it, is true."""
     phase: Phase = "do"
@@ -60,3 +89,9 @@ class Injection(Part):
         """Whether a call is one of those."""
         named = {f"{port}.{method}", "change" if is_change(method, given) else "look"}
         return any(fnmatchcase(name, pattern) for name in named for pattern in self.calls)
+
+    @model_validator(mode="after")
+    def _meddles_with_something(self) -> "Injection":
+        if (self.kind == "meddle") != bool(self.deeds):
+            raise ValueError("'meddle' has deeds, and nothing else has")
+        return self

@@ -39,6 +39,10 @@ class CopySecrets(Step):
         other = [it.source for it in secrets if not work.world.secrets.same(it.source, it.target_vault, it.target_name)]
         if other:
             return Failed(f"{', '.join(other)} changed while it was copied", "Stop the rotation, then retry.")
+        gone = sorted(_wanted(work))
+        if gone:
+            what = f"settings that do not refer to their secret: {', '.join(gone)}"
+            return Failed(what, "Find who else changes the app's settings, then retry.", "drift")
         problems = {name: why for name, why in work.world.app.reference_problems().items() if name in _references(secrets)}
         if problems:
             return Waiting(f"Key Vault references to resolve: {problems}")

@@ -110,6 +110,25 @@ def test_a_gate_is_left_open_for_as_long_as_was_asked_for(dayzero: Command, agen
     assert len(agent.requests(f"POST {HERE}/approvals/cutover")) == 1
 
 
+def test_a_gate_that_stays_held_sends_the_run_back_with_what_holds_it(dayzero: Command, agent: Agent, plan_file: str) -> None:
+    told = "the source to be as the run left it; it drifted: schedules.orders-nightly.enabled: False -> True"
+    held = at_gate("cutover")
+    held["waiting_for"]["what"] = told
+    play(agent, *[at_gate("cutover")] * 2, *[held] * 12, status("failed-back"))
+    agent.answers[f"POST {HERE}/abort"] = [(202, {})]
+    dayzero("rehearse", plan_file, "--mode", "throttled", "--interval", "0.05", "--held", "0.2", "--most", "1")
+    (aborted,) = agent.requests(f"POST {HERE}/abort")
+    assert aborted.body["reason"] == f"gate cutover is held by {told}"
+
+
+def test_a_gate_that_is_held_for_a_moment_is_waited_for(dayzero: Command, agent: Agent, plan_file: str) -> None:
+    held = at_gate("cutover")
+    held["waiting_for"]["what"] = "the source to answer (Lambda is busy)"
+    play(agent, *[held, at_gate("cutover")] * 4, status("failed-back"))
+    dayzero("rehearse", plan_file, "--mode", "throttled", "--interval", "0.05", "--held", "0.08", "--most", "1")
+    assert not agent.requests(f"POST {HERE}/abort")
+
+
 def test_what_is_no_cell_is_told(dayzero: Command, agent: Agent, plan_file: str) -> None:
     play(agent, status("failed-back"))
     assert "No cell is like that" in dayzero("rehearse", plan_file, "--step", "fly").output
