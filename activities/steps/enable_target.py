@@ -43,7 +43,9 @@ class EnableTarget(Step):
         return Done({"health_seconds": round(answer.seconds, 3)})
 
     def undo(self, work: Work, before: Json) -> Json:
-        """Switch back."""
+        """Switch back; once the undoing of deploy_code has set the switches as they were before both, there is nothing left."""
+        if work.record.undone("deploy_code"):
+            return {"off": []}
         on = {name: value for name, value in before["switches"].items() if value is not None}
         work.world.app.change_settings(on, [name for name, value in before["switches"].items() if value is None])
         work.world.app.sync_triggers()
@@ -51,6 +53,8 @@ class EnableTarget(Step):
 
     def undone(self, work: Work, before: Json) -> Verdict:
         """Functions that were off are off again: nothing on Azure takes new work."""
+        if work.record.undone("deploy_code"):
+            return Done()
         off = {name for name, value in before["switches"].items() if value == "true"}
         awake = [name for name in _with(work, disabled=False) if switch(name) in off]
         found = work.world.app.settings()
