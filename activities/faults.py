@@ -14,8 +14,8 @@ from ledger.errors import LedgerRefused, LedgerUnavailable, TakenOver
 WITHOUT_LEDGER = {"ledger-unreachable", "ledger-refused"}
 """Codes of errors that begin nothing: they use up no try."""
 TRANSIENT = {"throttled", "unreachable"} | WITHOUT_LEDGER
-FINAL = {"timeout", "worse-than-source"}
-"""Codes of errors that another try does not mend: it was patient already, or clients would only suffer longer."""
+FINAL = {"timeout", "worse-than-source", "hazard"}
+"""Codes of errors that another try does not mend: it was patient, clients would suffer longer, or somebody has to decide."""
 SLOW = {"timeout", "not-followed"}
 """Codes of a change that was made, though not everybody follows it yet."""
 TAKEN_OVER = "taken-over"

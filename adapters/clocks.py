@@ -4,21 +4,21 @@ Never here: who is asked, what is done about a difference. Source: RFC 9110, sec
 answer was made.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 from adapters.errors import AdapterError
 
-_HALF = timedelta(seconds=0.5)
+_HALF = 0.5
 """The header leaves out what is below a second: half of one on the average."""
 
 
 class Clock(Protocol):
     """The clock by which a cloud checks signatures and tokens."""
 
-    def ahead(self) -> timedelta:
-        """How far this machine's clock is ahead of the cloud's; exact to two seconds, negative when it is behind.
+    def ahead(self) -> float:
+        """Seconds that this machine's clock is ahead of the cloud's; exact to two, negative when it is behind.
 
         Raises:
             AdapterError: the cloud does not answer, or `invalid` when its answer says no time.
@@ -26,8 +26,8 @@ class Clock(Protocol):
         ...
 
 
-def ahead(date: str | None, asked: datetime, answered: datetime, who: str) -> timedelta:
-    """The difference, taken in the middle of the call.
+def ahead(date: str | None, asked: datetime, answered: datetime, who: str) -> float:
+    """The difference in seconds, taken in the middle of the call.
 
     Args:
         date: value of the header.
@@ -45,4 +45,4 @@ def ahead(date: str | None, asked: datetime, answered: datetime, who: str) -> ti
             "invalid", f"{who}: its answer has no Date that can be read", "Compare the clocks by hand, such as with chronyc."
         ) from error
     there = said if said.tzinfo else said.replace(tzinfo=UTC)
-    return asked + (answered - asked) / 2 - there - _HALF
+    return (asked + (answered - asked) / 2 - there).total_seconds() - _HALF

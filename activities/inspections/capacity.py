@@ -4,7 +4,6 @@ Source: "Event-driven scaling" (limits), "Host ID considerations" (Azure Functio
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from activities.inspections.facts import Facts
 from activities.inspections.finding import Found
@@ -15,8 +14,8 @@ from plan.model import Plan
 _HOST_ID = 32
 """Characters of an app's name that make its host id."""
 _SIGNED: dict[Side, str] = {"source": "AWS", "target": "Azure"}
-_TOLERATED, _NOTED = timedelta(minutes=4), timedelta(minutes=1)
-"""Signatures are refused when clocks differ by five minutes."""
+_TOLERATED, _NOTED = 240.0, 60.0
+"""Seconds; signatures are refused when clocks differ by 300."""
 
 
 def downstream_swamped(facts: Facts, function: str) -> Iterator[Found]:
@@ -62,8 +61,7 @@ def clock_skew(facts: Facts, cloud: str) -> Iterator[Found]:
     ahead = facts.world.clocks[side].ahead()
     if abs(ahead) <= _NOTED:
         return
-    seconds = abs(ahead).total_seconds()
-    what = f"the agent's clock is {seconds:.0f} s {'ahead of' if ahead > timedelta(0) else 'behind'} that of {cloud}"
+    what = f"the agent's clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} that of {cloud}"
     mend = "Set the clock of the machine that the agent runs on by a time server."
     if abs(ahead) > _TOLERATED:
         yield Found("refuse", f"{what}; signatures are refused at 300 s", mend)

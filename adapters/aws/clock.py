@@ -1,6 +1,6 @@
 """The time that AWS goes by. Never here: what is done about a difference. Source: STS GetCallerIdentity."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import boto3
 
@@ -14,8 +14,8 @@ class StsClock:
     def __init__(self, session: boto3.Session) -> None:
         self._client = session.client("sts")
 
-    def ahead(self) -> timedelta:
-        """How far this machine's clock is ahead of AWS's."""
+    def ahead(self) -> float:
+        """Seconds that this machine's clock is ahead of AWS's."""
         asked = datetime.now(UTC)
         with aws_errors("the clock of AWS"):
             answer = self._client.get_caller_identity()

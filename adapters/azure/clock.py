@@ -1,6 +1,6 @@
 """The time that Azure goes by. Never here: what is done about a difference."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from azure.core.rest import HttpRequest
 
@@ -22,8 +22,8 @@ class ArmClock:
     def __init__(self, clients: AzureClients, resource_group: str) -> None:
         self._plain, self._group = clients.plain, clients.group_id(resource_group)
 
-    def ahead(self) -> timedelta:
-        """How far this machine's clock is ahead of Azure's."""
+    def ahead(self) -> float:
+        """Seconds that this machine's clock is ahead of Azure's."""
         url = self._plain.format_url(f"{self._group}?api-version={_VERSION}")
         asked = datetime.now(UTC)
         with azure_errors("the clock of Azure"):

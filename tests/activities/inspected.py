@@ -6,7 +6,7 @@ Lives here: facts as the services give them. Never here: a limit.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -55,7 +55,7 @@ class Workload:
     foreseen: list[Json] | Exception = field(default_factory=lambda: [farm("FC1"), site()])
     settings: dict[str, str] | None = None
     objects: tuple[int, int] = (0, 0)
-    ahead: dict[str, timedelta] = field(default_factory=dict)
+    ahead: dict[str, float] = field(default_factory=dict)
     package: str | None = ""
     asked: list[str] = field(default_factory=list)
 
@@ -78,9 +78,7 @@ class Workload:
 
     def looked(self, plan: Plan | None = None) -> Verdict:
         """What the step says."""
-        clocks = {
-            side: SimpleNamespace(ahead=lambda it=side: self.ahead.get(it, timedelta(0))) for side in ("source", "target")
-        }
+        clocks = {side: SimpleNamespace(ahead=lambda it=side: self.ahead.get(it, 0.0)) for side in ("source", "target")}
         text = json.dumps(self.host) if self.package == "" else self.package
         store = SimpleNamespace(count=lambda: self.objects)
         return InspectWorkload().verify(

@@ -1,6 +1,5 @@
 """Hazards are told before anything is changed: refused, warned of, or accepted; what cannot be seen is told, too."""
 
-from datetime import timedelta
 from typing import Any, get_args
 
 import pytest
@@ -114,8 +113,8 @@ LONG = "Duration orders-api"
             },
             ("downstream-swamped", "orders-api", "warn"),
         ),
-        ({"ahead": {"source": timedelta(minutes=5)}}, ("clock-skew", "AWS", "refuse")),
-        ({"ahead": {"target": timedelta(minutes=-2)}}, ("clock-skew", "Azure", "warn")),
+        ({"ahead": {"source": 300.0}}, ("clock-skew", "AWS", "refuse")),
+        ({"ahead": {"target": -120.0}}, ("clock-skew", "Azure", "warn")),
     ],
 )
 def test_a_hazard_is_found_with_its_place_and_its_weight(changed: dict[str, Any], found: tuple[str, str, str]) -> None:
@@ -133,7 +132,7 @@ def test_a_hazard_is_found_with_its_place_and_its_weight(changed: dict[str, Any]
         {"timeouts": {"orders-worker": 300}, "measured": {"Duration orders-worker": 50_000.0}},
         {"rules": QueueRules(262_144, 60, 5), "measured": {"SentMessageSize orders-queue": 40_000.0}},
         {"reserved": {"orders-api": 50}, "foreseen": [site(siteConfig={"functionAppScaleLimit": 50})]},
-        {"ahead": {"source": timedelta(seconds=59)}},
+        {"ahead": {"source": 59.0}},
     ],
 )
 def test_what_keeps_the_limits_is_not_told(changed: dict[str, Any]) -> None:
@@ -191,7 +190,7 @@ def test_apps_whose_names_begin_alike_share_a_host_id() -> None:
 
 
 def test_every_refusal_is_listed_with_its_value_its_limit_and_its_mend() -> None:
-    verdict = Workload(timeouts=SLOW, measured={LONG: 412_000.0}, ahead={"source": timedelta(minutes=5)}).looked(PLAN)
+    verdict = Workload(timeouts=SLOW, measured={LONG: 412_000.0}, ahead={"source": 300.0}).looked(PLAN)
     assert isinstance(verdict, Failed)
     assert verdict.code == "hazard"
     for words in ("answer-cut-off", "orders-api", "412 s", "230 s", "clock-skew", "300 s ahead of that of AWS"):

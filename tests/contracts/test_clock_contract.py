@@ -33,7 +33,7 @@ def port(request: pytest.FixtureRequest, aws: Aws, target: AzureTarget) -> Clock
 
 
 def test_a_cloud_on_this_machine_has_its_time(port: Clock, aws: Aws) -> None:
-    assert abs(port.ahead()) <= timedelta(seconds=2)
+    assert abs(port.ahead()) <= 2
     assert aws.changes == []
 
 
@@ -45,7 +45,7 @@ def test_a_group_that_is_not_there_is_told(target: AzureTarget) -> None:
 @pytest.mark.parametrize(("said", "seconds"), [("11:58:00", 121.5), ("12:03:00", -178.5)])
 def test_ahead_is_what_this_machine_says_more(said: str, seconds: float) -> None:
     found = ahead(f"Mon, 23 Nov 2026 {said} GMT", NOON + timedelta(seconds=1), NOON + timedelta(seconds=3), "AWS")
-    assert found == timedelta(seconds=seconds)
+    assert found == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize("said", [None, "", "noon"])
