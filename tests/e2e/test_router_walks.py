@@ -17,6 +17,7 @@ import pytest
 from azure.identity import DefaultAzureCredential
 from azure.mgmt.trafficmanager import TrafficManagerManagementClient
 
+from activities.source_state import source_state
 from adapters.wiring import world_for
 from local.processes import ROOT, Child, clean_environment, free_port
 from local.stage import Stage, stage
@@ -24,6 +25,7 @@ from local.traffic.generator import Traffic
 from plan.load import load_plan
 from plan.model import Plan
 from tests.e2e import proofs
+from tests.e2e.lifecycle import untold
 from tests.e2e.pilot import Pilot
 from tests.e2e.walk import Walk, runbook
 from tests.e2e.whole_world import changes, settled
@@ -62,7 +64,9 @@ def walk_there_and_back(plan: Plan, series: str) -> None:
     there = [line for line in runbook(plan) if not line.final]
     for line in there:
         walk.begin(line)
+        start = source_state(plan, walk.world)
         walk.do(line)
+        assert untold(walk, line, start, source_state(plan, walk.world)) == [], "it would hold the next gate"
     assert walk.world.router.weight() == 100
     assert walk.world.router.observed(20).target == 20
     observed = walk.record.evidence("switch_traffic")["observed"]
