@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import boto3
 import httpx
 
 from local.interference import Interference
@@ -71,6 +72,11 @@ def main() -> int:
     return 1 if found else 0
 
 
+def _measured() -> None:
+    """Invoke the API's function by Lambda's own door: MiniStack measures how long functions run there, and nowhere else."""
+    boto3.client("lambda").invoke(FunctionName="orders-api", Payload=json.dumps({"routeKey": "GET /health"}))
+
+
 def warm_up(ready: Ground, seconds: float = 120.0) -> None:
     """Ask until eight requests at once are answered within a second: cold starts are not what the demo measures."""
     deadline = time.monotonic() + seconds
@@ -79,6 +85,7 @@ def warm_up(ready: Ground, seconds: float = 120.0) -> None:
             began = time.monotonic()
             statuses = list(clients.map(lambda _: client.get("/orders?limit=1").status_code, range(8)))
             if set(statuses) == {httpx.codes.OK} and time.monotonic() - began < 1.0:
+                _measured()
                 return
     raise RuntimeError(f"the workload on AWS does not answer well within {seconds:.0f} s; see {FOLDER}/environment")
 
