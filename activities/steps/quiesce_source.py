@@ -8,6 +8,7 @@ from activities.step import Done, Step, Verdict, Waiting, Work, same
 from adapters.records import Json
 from plan.model import Plan
 from plan.source import BucketTrigger, HttpTrigger, ScheduleTrigger, Trigger
+from plan.traffic import HttpApiRouter
 
 
 class QuiesceSource(Step):
@@ -64,8 +65,9 @@ class QuiesceSource(Step):
         return same(differences(before, _ways_in(work)), [], "differences", "Restore them by hand from the ledger.")
 
     def touches(self, plan: Plan) -> tuple[str, ...]:
-        """The ways in."""
-        return ("front_doors", "functions.*.reserved_concurrency", "schedules.*.enabled", "buckets")
+        """The ways in; where the front door is the router, its routes are the router's, too."""
+        routes = ("router",) if isinstance(plan.traffic, HttpApiRouter) else ()
+        return ("front_doors", "functions.*.reserved_concurrency", "schedules.*.enabled", "buckets", *routes)
 
 
 def _triggers(work: Work) -> list[tuple[str, Trigger]]:
