@@ -159,3 +159,19 @@ def test_a_published_forwarder_is_no_change_of_the_source_and_any_other_version_
     assert isinstance(verdict(ALIAS, forwarded), Done)
     assert isinstance(verdict(ROUTE53, forwarded), Failed)
     assert isinstance(verdict(ALIAS, state("1", "2")), Failed)
+
+
+@pytest.mark.parametrize(
+    ("router", "moved", "closed"),
+    [
+        (ROUTE53, {"router"}, False),
+        (MANAGER, {"router"}, False),
+        (HTTP_API, {"router", "front_doors"}, True),
+        (ALIAS, {"router", "functions.*.versions", "functions.*.aliases"}, False),
+    ],
+    ids=lambda one: one["router"] if isinstance(one, dict) else "",
+)
+def test_what_the_router_is_made_of_changes_with_it(router: Json, moved: set[str], closed: bool) -> None:
+    behind = plan(router)
+    assert set(PrepareDns().touches(behind)) == moved
+    assert ("router" in QuiesceSource().touches(behind)) == closed, "its routes are the front door's"
