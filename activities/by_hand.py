@@ -14,10 +14,11 @@ from typing import Any
 
 from activities import run_control
 from activities.context import workplace
-from activities.faults import FINAL, TRANSIENT, WITHOUT_LEDGER, may_come_back, stays
+from activities.faults import FINAL, TRANSIENT, WITHOUT_LEDGER
 from activities.lifecycle import Attempt
 from activities.patience import Patience
 from activities.registry import STEPS
+from activities.way_back import line_of, stays
 from adapters.records import Json
 from ledger.clock import seconds_between
 from ledger.errors import LedgerUnavailable
@@ -153,7 +154,8 @@ class ByHand:
         if begun["lines"] and not blocked:
             blocked = self._all_back(self._act(lambda: {"lines": self._came_late()})["lines"])
         if begun["lines"] and not blocked:
-            blocked = self._all_back(self._act(lambda: {"lines": self._left_over()})["lines"])
+            failed = self._patiently(run_control.begin_failback, asked | {"why": why, "again": True})
+            blocked = failed["blocked"] or self._all_back(failed["lines"])
         return self._patiently(run_control.end_failback, asked | {"why": why, "blocked": blocked})
 
     def _all_back(self, lines: list[Json]) -> str:
@@ -163,11 +165,6 @@ class ByHand:
                 return blocked
         return ""
 
-    def _left_over(self) -> list[Json]:
-        """Lines whose undoing failed, and may not fail now that everything else is undone."""
-        rows = [row for row in reversed(self._ledger.steps.all(self._run.run)) if row.state == "undo-failed"]
-        return [run_control.line_of(row) for row in rows if row.undo_error and may_come_back(row.undo_error)]
-
     def _came_late(self) -> list[Json]:
         """A deed that returned only after it had been undone says that it is done: that line, and all before it, once more."""
         steps, run = self._ledger.steps, self._run.run
@@ -176,7 +173,7 @@ class ByHand:
         again = [row for row in begun if late and row.seq <= late[0]]
         for row in again:
             steps.change(run, row.seq, state="done", undo_acted=False)
-        return [run_control.line_of(row) for row in again]
+        return [line_of(row) for row in again]
 
     def _bring_back(self, line: Json) -> Json:
         """Undo one line; its last outcome."""

@@ -24,19 +24,6 @@ TAKEN_OVER = "taken-over"
 _LOG = logging.getLogger("dayzero.steps")
 
 
-def stays(line: Json, outcome: Json) -> str:
-    """Why the way back stops at a line: it moved clients, and they cannot be taken back. Empty when it goes on."""
-    if outcome["state"] != "failed" or not line["clients"] or outcome["error"]["code"] in SLOW:
-        return ""
-    what = f"{line['name']}: {outcome['error']['message']}"
-    return f"{what}. Clients may be on the other side, so what serves them there was not undone. Mend that, then retry"
-
-
-def may_come_back(error: Json) -> bool:
-    """Whether an undoing that failed so is worth another round: not where time was the trouble, for it was patient already."""
-    return error["code"] not in TRANSIENT | FINAL
-
-
 def as_error(error: Exception, step: str) -> Json:
     """`{"code", "message", "mend"}` for the ledger and the saga."""
     match error:

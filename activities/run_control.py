@@ -3,6 +3,7 @@
 Lives here: activities that write the run's own row. Never here: gates (gates.py), steps.
 """
 
+from activities import way_back
 from activities.context import workplace
 from activities.patience import told
 from activities.source_state import code_hashes, differences, fingerprint, source_state
@@ -11,10 +12,7 @@ from adapters.records import Json
 from ledger.clock import now
 from ledger.ledger import Ledger
 from ledger.runs import Run
-from ledger.steps import StepRow
 
-_TO_AZURE = {"switch_traffic", "shift_traffic"}
-"""Lines after which clients may be on Azure."""
 _LONGEST_TEXT = 4000
 """Characters of an explanation; the whole of it stands with the steps."""
 
@@ -65,7 +63,8 @@ def note_window(asked: Json) -> Json:
 def begin_failback(asked: Json) -> Json:
     """Turn back: `lines` that were begun, last first; `blocked` says why there is no way back now, if so.
 
-    Of each line `seq`, `name`, and whether it moved `clients`: while those cannot be taken back, nothing else may be undone.
+    Of each line `seq`, `name`, and what it `holds`: while that cannot be taken back, nothing else may be undone. With `again`,
+    only what has failed before; in any case with what stands below it (way_back.py).
 
     While AWS is silent and clients are on Azure nothing turns: AWS is waited for, for as long as `asked` is patient.
     """
@@ -75,14 +74,14 @@ def begin_failback(asked: Json) -> Json:
     try:
         code_hashes(plan, world)
     except AdapterError as error:
-        if error.transient and any(line.name in _TO_AZURE and line.state != "undone" for line in begun):
+        if error.transient and any(line.name in way_back.TO_AZURE and line.state != "undone" for line in begun):
             if asked["patient"]:
                 return _await_aws(ledger, run, asked, error)
             blocked = f"AWS does not answer ({error.message}); Azure serves clients and goes on so. Retry once AWS answers"
     changes = {} if blocked else {"state": "failing-back", "failing_back": True, "turned_back": asked["why"]}
     ledger.runs.change(run.workload, run.run, why=asked["why"], awaits="", **changes)
     ledger.events.append(run.run, "failback", f"The run goes back: {asked['why']}.", key=f"failback-{len(begun)}")
-    lines = [] if blocked else [line_of(line) for line in reversed(begun) if line.kind == "step" and line.state != "undone"]
+    lines = [] if blocked else way_back.lines(ledger, run, plan, again=asked.get("again", False))
     return {"lines": lines, "blocked": blocked}
 
 
@@ -144,8 +143,3 @@ def _await_aws(ledger: Ledger, run: Run, asked: Json, error: AdapterError) -> Js
     ledger.runs.change(run.workload, run.run, why=asked["why"], awaits=what, awaits_since=asked["silent_since"])
     ledger.events.append(run.run, "failback", f"The way back waits for {what}.", key=f"silent-{asked['silent_since']}")
     return {"state": "waiting", "waiting_for": what}
-
-
-def line_of(row: StepRow) -> Json:
-    """A line as the way back is told of it."""
-    return {"seq": row.seq, "name": row.name, "clients": row.name in _TO_AZURE}

@@ -10,8 +10,9 @@ from typing import Any
 
 from durabletask.task import OrchestrationContext, Task
 
-from activities.faults import TAKEN_OVER, TRANSIENT, may_come_back, stays
+from activities.faults import TAKEN_OVER, TRANSIENT
 from activities.step import Step
+from activities.way_back import stays
 from orchestrators.calls import Calls, FailBack, Json, Outcome, RollOver, TakenOver
 from orchestrators.listener import Lines, aware
 
@@ -156,26 +157,24 @@ class Saga(Calls):
         What failed is undone once more when everything else is: what stood in its way may be gone.
         """
         self._listener.close_window()
-        begun = yield from self._patiently("begin_failback", {"why": why})
-        blocked, again = str(begun["blocked"]), list[Json]()
-        if not blocked:
-            blocked, again = yield from self._undo(begun["lines"], why)
-        if again and not blocked:
-            blocked, _ = yield from self._undo(again, why)
+        blocked, failed = yield from self._undo(why, again=False)
+        if failed and not blocked:
+            blocked, _ = yield from self._undo(why, again=True)
         ended: Outcome = yield from self._patiently("end_failback", {"why": why, "blocked": blocked})
         return ended
 
-    def _undo(self, lines: list[Json], why: str) -> Generator[Task[Any], Any, tuple[str, list[Json]]]:
-        """Why it stopped among these lines, if it did; and those of them that another round may undo."""
-        again = []
-        for line in lines:
+    def _undo(self, why: str, *, again: bool) -> Generator[Task[Any], Any, tuple[str, bool]]:
+        """One round: why it stopped, if it did, and whether a line of it failed."""
+        begun = yield from self._patiently("begin_failback", {"why": why, "again": again})
+        blocked, failed = begun["blocked"], False
+        for line in begun["lines"]:
             self._say(undoing=line["name"], seq=line["seq"], why=why)
             outcome = yield from self._attempts(line["name"], line["seq"], "undo")
-            if blocked := stays(line, outcome):
-                return blocked, []
-            if outcome["state"] == "failed" and may_come_back(outcome["error"]):
-                again.append(line)
-        return "", again
+            failed = failed or outcome["state"] == "failed"
+            blocked = stays(line, outcome)
+            if blocked:
+                break
+        return blocked, failed
 
     def halt(self, why: str) -> Generator[Task[Any], Any, Outcome]:
         """Stay where the run is and call a person; past the point of no return that is for good."""

@@ -44,12 +44,12 @@ class ClimbLadder(Step):
         return _standing(work, work.arguments["rung"])
 
     def undo(self, work: Work, before: Json) -> Json:
-        """Down again."""
-        return move(work, before["rung"])
+        """Down again; once the ladder was taken away nobody stands on it."""
+        return {} if work.record.undone("prepare_ladder") else move(work, before["rung"])
 
     def undone(self, work: Work, before: Json) -> Verdict:
         """Everybody stands below, and AWS has every write."""
-        return _standing(work, before["rung"])
+        return Done() if work.record.undone("prepare_ladder") else _standing(work, before["rung"])
 
 
 def move(work: Work, rung: str) -> Json:

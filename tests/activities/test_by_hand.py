@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from activities import by_hand, context, run_control
+from activities import by_hand, context, way_back
 from activities.blueprint import ACTIVITIES
 from activities.by_hand import ByHand, Refused, preview
 from activities.lifecycle import Attempt
@@ -172,7 +172,7 @@ def test_an_undo_is_tried_again_and_one_that_fails_does_not_stop_the_others(scen
 
 def test_with_clients_on_azure_a_silent_aws_is_waited_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("activities.by_hand.time.sleep", lambda _seconds: None)
-    monkeypatch.setattr(run_control, "_TO_AZURE", {"roof"})
+    monkeypatch.setattr(way_back, "TO_AZURE", {"roof"})
     silent = trouble(AdapterError("unreachable", "Lambda does not answer", ""), 2)
     monkeypatch.setattr(scene.world.functions, "code_hash", lambda _name: silent() or "abc")
     assert scene.fail_back()["outcome"] == "failed-back"
@@ -196,7 +196,7 @@ def test_what_is_left_over_is_listed_and_the_next_session_brings_it_back(scene: 
 
 
 def test_while_clients_cannot_be_taken_back_nothing_before_is_undone(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_control, "_TO_AZURE", {"roof"})
+    monkeypatch.setattr(way_back, "TO_AZURE", {"roof"})
     scene.world.trouble["undo"] = trouble(Denied("no ladder", "Bring one."), 2)
     first = scene.states()
     ended = scene.fail_back()

@@ -21,7 +21,7 @@ from adapters.records import Depth
 from plan.model import Plan
 from tests.activities.following import Following
 from tests.activities.small_ladder import SmallLadder
-from tests.activities.small_world import Settings, work
+from tests.activities.small_world import Remembered, Settings, work
 from tests.plan.plans import data
 
 
@@ -55,6 +55,14 @@ def test_writes_are_held_until_everybody_holds_before_the_authority_changes(star
     climbed(ladder, end)
     assert seen == [(start, True), (end, True), (end, False)], "writes wait until everybody knows who has the authority"
     assert ladder.waited == [0, 4, 4], "each change is followed by all before the next"
+
+
+def test_once_the_ladder_was_taken_away_nobody_is_brought_down() -> None:
+    record = Remembered({"prepare_ladder": {}})
+    record.back = {"prepare_ladder"}
+    ladder, step, before = SmallLadder(None), ClimbLadder(), {"rung": "aws"}
+    asked = replace(given(ladder, "dual"), record=record)
+    assert (step.undo(asked, before), step.undone(asked, before), ladder.log) == ({}, Done(), [])
 
 
 def test_instances_that_do_not_hold_leave_the_rung_as_it_was_and_writes_free(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,8 @@ Lives here: what is begun, done, undone, decided and asked for. Never here: time
 from dataclasses import dataclass, field
 from typing import Any
 
+from activities.faults import FINAL, TRANSIENT
+
 Json = dict[str, Any]
 
 
@@ -18,6 +20,7 @@ class Book:
     done: set[int] = field(default_factory=set)
     undone: list[int] = field(default_factory=list)
     left_over: set[int] = field(default_factory=set)
+    too_slow: set[int] = field(default_factory=set)
     decisions: dict[str, Json] = field(default_factory=dict)
     held: str = ""
     asked: Json | None = None
@@ -68,13 +71,14 @@ class Book:
         if self.blocked:
             return {"lines": [], "blocked": self.blocked}
         self.failing_back = self.failing_back or asked["why"]
-        back = [seq for seq in reversed(self.begun) if seq not in self.undone]
+        left = self.left_over - self.too_slow if asked["again"] else {seq for seq in self.begun if seq not in self.undone}
+        back = [seq for seq in reversed(self.begun) if seq in left]
         return {"lines": [self.line(seq) for seq in back], "blocked": ""}
 
     def line(self, seq: int) -> Json:
         """As the activity tells it."""
         name = self.names[seq]
-        return {"seq": seq, "name": name, "clients": name in {"switch_traffic", "shift_traffic"}}
+        return {"seq": seq, "name": name, "holds": "clients" if name in {"switch_traffic", "shift_traffic"} else ""}
 
     def end_failback(self, asked: Json) -> Json:
         if asked["blocked"] or self.left_over:
@@ -100,4 +104,5 @@ class Book:
             self.undone.append(seq)
         elif outcome["state"] == "failed":
             self.left_over.add(seq)
+            self.too_slow |= {seq} if outcome["error"]["code"] in TRANSIENT | FINAL else set()
         return outcome
