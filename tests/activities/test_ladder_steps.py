@@ -61,7 +61,7 @@ def test_once_the_ladder_was_taken_away_nobody_is_brought_down() -> None:
     record = Remembered({"prepare_ladder": {}})
     record.back = {"prepare_ladder"}
     ladder, step, before = SmallLadder(None), ClimbLadder(), {"rung": "aws"}
-    asked = replace(given(ladder, "dual"), record=record)
+    asked = replace(work(record=record, plan=plan(), ladder=ladder), arguments={"rung": "dual"})
     assert (step.undo(asked, before), step.undone(asked, before), ladder.log) == ({}, Done(), [])
 
 
