@@ -18,7 +18,7 @@ from activities.faults import FINAL, TRANSIENT, WITHOUT_LEDGER
 from activities.lifecycle import Attempt
 from activities.patience import Patience
 from activities.registry import STEPS
-from activities.way_back import line_of, stays
+from activities.way_back import line_of, rows, stays
 from adapters.records import Json
 from ledger.clock import seconds_between
 from ledger.errors import LedgerUnavailable
@@ -69,7 +69,7 @@ def preview(ledger: Ledger, run: Run) -> Json:
     Nothing is changed by asking.
     """
     words = {line["seq"]: line for line in run.runbook}
-    begun = [row for row in reversed(ledger.steps.all(run.run)) if row.begun and row.kind == "step" and row.state != "undone"]
+    back = rows(ledger, run, Plan.model_validate(run.plan))
     refused = refusal(ledger, run)
     return {
         "run": run.run,
@@ -80,7 +80,7 @@ def preview(ledger: Ledger, run: Run) -> Json:
         "last_sign_of_life": ledger.runs.last_sign(run),
         "taken_over_by": run.held_by or None,
         "needs_force": needs_force(run),
-        "lines": [] if refused else [_line(ledger, run, row, words[row.seq]) for row in begun],
+        "lines": [] if refused else [_line(ledger, run, row, words[row.seq]) for row in back],
     }
 
 

@@ -24,21 +24,27 @@ _WHY = {
 
 
 def lines(ledger: Ledger, run: Run, plan: Plan, *, again: bool) -> list[Json]:
+    """Lines to undo as `rows` has them; those that were undone are made ready for it."""
+    chosen = rows(ledger, run, plan, again=again)
+    for row in chosen:
+        if row.state == "undone":
+            ledger.steps.change(run.run, row.seq, state="done", undo_acted=False)
+    return [line_of(row) for row in chosen]
+
+
+def rows(ledger: Ledger, run: Run, plan: Plan, *, again: bool = False) -> list[StepRow]:
     """Lines to undo, last first: what was begun and is not undone; with `again` only what failed and may come back.
 
     A step restores what it found. Where steps before it touch the same of the source and are undone already, that is not how
     the source was at first: they are undone once more, behind it.
     """
     begun = [row for row in reversed(ledger.steps.all(run.run)) if row.begun and row.kind == "step"]
-    open_ = [row for row in begun if (_may_come_back(row) if again else row.state != "undone")]
     chosen: list[StepRow] = []
     for row in begun:
-        if row in open_:
+        wanted = _may_come_back(row) if again else row.state != "undone"
+        if wanted or (row.state == "undone" and any(_share(plan, row, one) for one in chosen)):
             chosen.append(row)
-        elif row.state == "undone" and any(_share(plan, row, one) for one in chosen):
-            ledger.steps.change(run.run, row.seq, state="done", undo_acted=False)
-            chosen.append(row)
-    return [line_of(row) for row in chosen]
+    return chosen
 
 
 def line_of(row: StepRow) -> Json:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from activities.way_back import lines, stays
+from activities.way_back import lines, rows, stays
 from ledger.ledger import Ledger
 from ledger.runs import Run
 from plan.model import Plan
@@ -52,6 +52,8 @@ def test_what_stands_below_a_line_that_failed_is_undone_behind_it(
     ledger: Ledger, run: Run, plan: Plan, late: str, again: str, second: bool
 ) -> None:
     failed(ledger, run, late)
+    assert [row.name for row in rows(ledger, run, plan, again=second)] == [late, again]
+    assert ledger.steps.get(run.run, BOOK.index(again) + 1).state == "undone", "asking changes nothing"
     assert undone_again(ledger, run, plan, again=second) == [late, again]
     assert ledger.steps.get(run.run, BOOK.index(again) + 1).state == "done", "its undoing is not skipped"
 
