@@ -62,7 +62,7 @@ class App(Settings):
 
 class Memory(Remembered):
     def __init__(self, *, enabled: bool = True) -> None:
-        copied = {"copy_secrets": {"versions": {"orders-signing-key": []}}}
+        copied: dict[str, Any] = {"copy_secrets": {"versions": {"orders-signing-key": []}}}
         super().__init__(copied | ({"enable_target": {}} if enabled else {}))
 
     def evidence(self, step: str) -> Any:

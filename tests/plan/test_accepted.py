@@ -7,7 +7,7 @@ from tests.plan.plans import data, problems_of
 ACCEPTED = {"finding": "order-lost", "because": "order does not count", "by": "Quinn Test"}
 
 
-def problems(*accepted: dict[str, object]) -> dict[str, str]:
+def problems(*accepted: dict[str, str]) -> dict[str, str]:
     return {field: one.what for field, one in problems_of(data() | {"accepted_findings": list(accepted)}).items()}
 
 
